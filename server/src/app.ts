@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { Config } from './config.ts'
+import { createKeyDirectory } from './core/api-keys/api-keys.directory.ts'
+import type { Db } from './core/db.ts'
+import type { Keys, Notices } from './core/ports.ts'
+import { native } from './dialects/native/plugin.ts'
+import { oumla } from './dialects/oumla/plugin.ts'
+import type { Dialect, Services } from './http/dialect.ts'
+import { faultOf } from './http/faults.ts'
+import { healthRoutes, sendMetrics } from './http/health.ts'
+import { createMetrics, useObservation } from './http/observe.ts'
+import { printedPathTable } from './http/printed-paths.ts'
+import { securityHeaders, useHeaders } from './http/security-headers.ts'
+
+/** Every dialect. The first one answers for paths that belong to none. */
+const dialects: readonly Dialect[] = [native, oumla]
+
+export interface AppOptions {
+  readonly config: Pick<Config, 'bodyLimitBytes' | 'publicUrl' | 'metricsPort' | 'rateLimitPerMinute'>
+  readonly db: Db
+  readonly keys: Keys
+  readonly notices: Notices
+  readonly log: FastifyBaseLogger
+}
+
+/** The HTTP server, ready to listen, and how to end it. */
+export interface App {
+  readonly server: FastifyInstance
+  /** Prometheus text on a port of its own; undefined when it shares the main one. */
+  readonly metricsServer: FastifyInstance | undefined
+  /** Refuses readiness, finishes requests in flight within `timeoutMs`, writes what is still to be written. */
+  close(timeoutMs: number): Promise<void>
+}
+
+const usesWrittenEveryMs = 30_000
+
+/** The composition root: makes the server out of its parts. Opens no port and no connection of its own. */
+export async function buildApp({ config, db, keys, notices, log }: AppOptions): Promise<App> {
+  const rewrite = printedPathTable(dialects)
+  const metrics = createMetrics()
+  const directory = createKeyDirectory(db, notices)
+  const services: Services = { db, keys, directory, log, rateLimitPerMinute: config.rateLimitPerMinute }
+  const headers = securityHeaders({ https: config.publicUrl?.startsWith('https:') ?? false })
+  let stopping = false
+
+  const server = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    bodyLimit: config.bodyLimitBytes,
+    rewriteUrl: (request) => rewrite(request.url ?? '/', request.headers),
+    routerOptions: { maxParamLength: 2_048 },
+    frameworkErrors: (_error, request, reply) => {
+      // No hook has run: what they set is set here.
+      reply.headers(headers).header('x-request-id', request.id)
+      dialectOf(request.url).answerFault({ code: 'request_malformed' }, request, reply)
+    },
+  })
+  server.decorateRequest('ctx')
+  useHeaders(server, headers)
+  useObservation(server, metrics, dialects)
+  server.setErrorHandler((error, request, reply) => native.answerFault(faultOf(error, request), request, reply))
+  server.setNotFoundHandler((request, reply) => native.answerFault({ code: 'route_not_found' }, request, reply))
+  healthRoutes(server, {
+    db,
+    metrics,
+    metricsElsewhere: config.metricsPort !== undefined,
+    isStopping: () => stopping,
+  })
+  for (const { plugin, prefix } of dialects) await server.register(plugin, { prefix, services })
+
+  const writer = setInterval(() => {
+    directory.writeUses().catch((error) => log.warn({ err: error }, 'The last uses of API keys were not written'))
+  }, usesWrittenEveryMs)
+  const metricsServer = config.metricsPort === undefined ? undefined : Fastify({ loggerInstance: log })
+  metricsServer?.get('/metrics', (_request, reply) => sendMetrics(reply, metrics))
+
+  return {
+    server,
+    metricsServer,
+    async close(timeoutMs) {
+      stopping = true
+      clearInterval(writer)
+      const cutOff = setTimeout(() => server.server.closeAllConnections(), timeoutMs)
+      await Promise.all([server.close(), metricsServer?.close()])
+      clearTimeout(cutOff)
+      await directory.writeUses().catch(() => {})
+    },
+  }
+}
+
+function dialectOf(url: string): Dialect {
+  return dialects.find(({ prefix }) => url.startsWith(`${prefix}/`)) ?? native
+}

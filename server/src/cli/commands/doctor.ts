@@ -1,0 +1,113 @@
+import { access, constants, stat } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { type Config, ConfigError, readConfig, unknownSettings } from '../../config.ts'
+import { openInstallation } from '../../infra/installation/installation.ts'
+import { StartError } from '../../infra/installation/start-error.ts'
+import { createLog } from '../../infra/log.ts'
+import { type Flags, print } from '../terminal.ts'
+
+/** One thing looked at. `mend` is there when it is not as it should be. */
+interface Finding {
+  readonly what: string
+  readonly ok: boolean
+  readonly mend?: string
+}
+
+/** `facet doctor`: looks at the settings, the data folder, the port and the database. Exit code 1 when something is wrong. */
+export async function doctorCommand(_words: string[], flags: Flags): Promise<void> {
+  const findings = await examine()
+  const healthy = findings.every((finding) => finding.ok)
+  const lines = findings.map(
+    ({ what, ok, mend }) => `${ok ? 'ok   ' : 'WRONG'}  ${what}${mend ? `\n       ${mend}` : ''}`,
+  )
+  print(flags, { healthy, findings }, lines)
+  if (!healthy) process.exitCode = 1
+}
+
+async function examine(): Promise<Finding[]> {
+  const runtime = checkRuntime()
+  try {
+    const config = readConfig()
+    const settings = [{ what: 'The settings are valid', ok: true }, ...misspelt()]
+    return [runtime, ...settings, ...(await checkDataDir(config)), await checkPort(config), await checkDatabase(config)]
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return [
+      runtime,
+      ...error.mistakes.map((mend) => ({ what: 'A setting is not valid', ok: false, mend })),
+      ...misspelt(),
+    ]
+  }
+}
+
+function checkRuntime(): Finding {
+  const ok = Number(process.versions.node.split('.')[0]) >= 24
+  return ok
+    ? { what: `Node ${process.versions.node}`, ok }
+    : { what: `Node ${process.versions.node} is too old`, ok, mend: 'Start Facet with npm start, which brings Node 24' }
+}
+
+function misspelt(): Finding[] {
+  const mend = 'No setting has this name: see docs/configuration.md'
+  return unknownSettings().map((name) => ({ what: `${name} is set and never read`, ok: false, mend }))
+}
+
+async function checkDataDir({ dataDir }: Config): Promise<Finding[]> {
+  const findings: Finding[] = []
+  try {
+    await access(dataDir, constants.R_OK | constants.W_OK)
+    findings.push({ what: `The data folder ${dataDir} is there and can be written`, ok: true })
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    findings.push(
+      missing
+        ? { what: `The data folder ${dataDir} is not there yet; the first start makes it`, ok: true }
+        : {
+            what: `The data folder ${dataDir} cannot be written`,
+            ok: false,
+            mend: 'Give it to this user, or set FACET_DATA_DIR',
+          },
+    )
+  }
+  for (const name of ['sandbox.json', 'master.key', 'postgres.json']) {
+    const file = join(dataDir, name)
+    const mode = await stat(file).then(
+      (stats) => stats.mode & 0o777,
+      () => undefined,
+    )
+    if (mode === undefined || (mode & 0o077) === 0) continue
+    findings.push({ what: `${file} can be read by others`, ok: false, mend: `chmod 600 ${file}` })
+  }
+  return findings
+}
+
+async function checkPort({ host, port }: Config): Promise<Finding> {
+  const answers = await fetch(`http://${host}:${port}/healthz`, { signal: AbortSignal.timeout(1_000) }).then(
+    (response) => response.ok,
+    () => false,
+  )
+  if (answers) return { what: `A server answers on ${host}:${port}`, ok: true }
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      const mend =
+        error.code === 'EADDRINUSE' ? 'Stop the other program, or set FACET_PORT' : 'Set FACET_HOST or FACET_PORT'
+      resolve({ what: `${host}:${port} cannot be listened on (${error.code})`, ok: false, mend })
+    })
+    probe.listen({ host, port }, () => probe.close(() => resolve({ what: `${host}:${port} is free`, ok: true })))
+  })
+}
+
+async function checkDatabase(config: Config): Promise<Finding> {
+  const what = config.databaseUrl === undefined ? 'The embedded PostgreSQL' : 'The PostgreSQL of DATABASE_URL'
+  const quiet = { log: createLog('silent'), say: () => {}, role: 'visitor', wantsSandbox: false } as const
+  try {
+    const installation = await openInstallation({ config, ...quiet })
+    await installation.close()
+    return { what: `${what} works, is up to date, and the master key is its own`, ok: true }
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    return { what: `${what} does not work`, ok: false, mend: error.message }
+  }
+}

@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util'
+import { readConfig } from '../config.ts'
+import { DomainFault } from '../core/errors.ts'
+import { runOrExplain, start } from '../main.ts'
+import { appsCommand } from './commands/apps.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { keysCommand } from './commands/keys.ts'
+import { migrateCommand } from './commands/migrate.ts'
+import { type Flags, UsageError } from './terminal.ts'
+
+const usage = `facet: one profile, every API
+
+  facet start                             serve until told to stop
+  facet migrate                           bring the database up to date
+  facet doctor                            say what is wrong with the set-up and how to mend it
+  facet apps create NAME --mode MODE      make an app (sandbox or live) in the first organization
+  facet apps list                         list the apps
+  facet keys create NAME [--app ID] [--scopes a,b] [--expires-at TIME]
+                                          make a key pair; the secret is shown once
+  facet keys list [--app ID]              list the key pairs of an app
+  facet keys revoke KEY_ID [--app ID]     end a key pair, within a second everywhere
+
+  --json        answer as JSON
+  --app ID      the app; without it the sandbox
+
+Settings come from the environment: see docs/configuration.md.
+`
+
+const commands: Readonly<Record<string, (words: string[], flags: Flags) => Promise<void>>> = {
+  start: (_words, flags) => start(readConfig(), { json: flags.json ?? false }),
+  migrate: migrateCommand,
+  doctor: doctorCommand,
+  apps: appsCommand,
+  keys: keysCommand,
+}
+
+const options = {
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  app: { type: 'string' },
+  mode: { type: 'string' },
+  scopes: { type: 'string' },
+  'expires-at': { type: 'string' },
+} as const
+
+async function run(args: string[]): Promise<void> {
+  const { values, positionals } = parse(args)
+  const [name = '', ...words] = positionals
+  if (values.help || name === '' || name === 'help') {
+    process.stdout.write(usage)
+    return
+  }
+  const command = commands[name]
+  if (command === undefined) throw new UsageError(`There is no command "${name}"`)
+  await command(words, values)
+}
+
+function parse(args: string[]): ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>> {
+  try {
+    return parseArgs({ args, options, allowPositionals: true })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function explain(fault: DomainFault): string {
+  const { code } = fault.fault
+  if (fault.fault.code !== 'input_invalid') return code
+  return fault.fault.issues
+    .map(({ path, rule, allowed }) => `${path.join('.')}: ${rule}${allowed ? ` of ${allowed.join(', ')}` : ''}`)
+    .join('\n')
+}
+
+await runOrExplain(async () => {
+  try {
+    await run(process.argv.slice(2))
+  } catch (error) {
+    if (error instanceof UsageError) process.stderr.write(`${error.message}\nSee facet --help\n`)
+    else if (error instanceof DomainFault) process.stderr.write(`${explain(error)}\n`)
+    else throw error
+    process.exitCode = 2
+  }
+})

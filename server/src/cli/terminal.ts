@@ -1,0 +1,46 @@
+import { readConfig } from '../config.ts'
+import type { SystemCtx } from '../core/context.ts'
+import { openInstallation } from '../infra/installation/installation.ts'
+import { createLog } from '../infra/log.ts'
+
+/** What a command line may carry beside its words. */
+export interface Flags {
+  readonly json?: boolean | undefined
+  readonly help?: boolean | undefined
+  readonly app?: string | undefined
+  readonly mode?: string | undefined
+  readonly scopes?: string | undefined
+  readonly 'expires-at'?: string | undefined
+}
+
+/** A command line that says nothing Facet understands. */
+export class UsageError extends Error {}
+
+/** Does work in the installation that the settings name, beside a running server or without one. */
+export async function inInstallation<T>(work: (ctx: SystemCtx) => Promise<T>): Promise<T> {
+  const config = readConfig()
+  const log = createLog(config.logLevel ?? 'warn')
+  const say = (line: string) => process.stderr.write(`${line}\n`)
+  const installation = await openInstallation({ config, log, say, role: 'visitor', wantsSandbox: false })
+  try {
+    return await work({ db: installation.db, keys: installation.keys, log, now: new Date() })
+  } finally {
+    await installation.close()
+  }
+}
+
+/** Prints a value as JSON, or as lines for people. */
+export function print(flags: Flags, value: unknown, lines: readonly string[]): void {
+  process.stdout.write(flags.json ? `${JSON.stringify(value, null, 2)}\n` : `${lines.join('\n')}\n`)
+}
+
+/** Rows as columns that stand under each other. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}

@@ -1,0 +1,179 @@
+import { resolve } from 'node:path'
+
+/** The settings of one process, checked and frozen. */
+export interface Config {
+  readonly host: string
+  readonly port: number
+  readonly dataDir: string
+  /** Unset: the embedded PostgreSQL under the data folder. */
+  readonly databaseUrl: string | undefined
+  readonly databaseConnections: number
+  /** Without a trailing slash. Unset: the bound address. */
+  readonly publicUrl: string | undefined
+  readonly logLevel: LogLevel | undefined
+  /** 32 bytes. Unset: the file master.key in the data folder. */
+  readonly masterKey: Buffer | undefined
+  readonly metricsPort: number | undefined
+  readonly bodyLimitBytes: number
+  /** Native requests a minute for one API key in one process. */
+  readonly rateLimitPerMinute: number
+  readonly production: boolean
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** Every mistake in the settings, one a line. */
+export class ConfigError extends Error {
+  readonly mistakes: readonly string[]
+
+  constructor(mistakes: readonly string[]) {
+    super(mistakes.join('\n'))
+    this.name = 'ConfigError'
+    this.mistakes = mistakes
+  }
+}
+
+interface Setting<T> {
+  /** The environment variable. */
+  readonly name: string
+  /** What holds when it is unset, in words. */
+  readonly byDefault: string
+  readonly about: string
+  /** Gives the value, or throws an Error whose message completes "NAME must be …". */
+  readonly read: (text: string | undefined) => T
+}
+
+const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
+  host: {
+    name: 'FACET_HOST',
+    byDefault: '127.0.0.1',
+    about: 'The address to listen on. `0.0.0.0` listens on every one; put TLS before it.',
+    read: (text) => text ?? '127.0.0.1',
+  },
+  port: {
+    name: 'FACET_PORT',
+    byDefault: '4000',
+    about: 'The port to listen on; `0` takes any free one.',
+    read: (text) => integer(text ?? '4000', 0, 65_535),
+  },
+  dataDir: {
+    name: 'FACET_DATA_DIR',
+    byDefault: '`.facet` in the current folder',
+    about: 'The folder for `sandbox.json`, `master.key` and the embedded PostgreSQL.',
+    read: (text) => resolve(text ?? '.facet'),
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    byDefault: 'the embedded PostgreSQL under the data folder',
+    about: 'A PostgreSQL 15 or newer, as `postgres://user:password@host:5432/database`.',
+    read: (text) => (text === undefined ? undefined : url(text, ['postgres:', 'postgresql:']) && text),
+  },
+  databaseConnections: {
+    name: 'FACET_DATABASE_CONNECTIONS',
+    byDefault: '16',
+    about: 'The most connections that one process opens for statements; it holds one more for notices.',
+    read: (text) => integer(text ?? '16', 2, 1_000),
+  },
+  publicUrl: {
+    name: 'FACET_PUBLIC_URL',
+    byDefault: 'the bound address',
+    about: 'The address that clients use, as `https://profiles.example.com`; links are made from it.',
+    read: (text) => (text === undefined ? undefined : url(text, ['http:', 'https:']).href.replace(/\/+$/, '')),
+  },
+  logLevel: {
+    name: 'FACET_LOG_LEVEL',
+    byDefault: '`info`; on a terminal `warn`',
+    about: `One of ${logLevels.map((level) => `\`${level}\``).join(', ')}. Lines are JSON on standard output.`,
+    read: (text) => (text === undefined ? undefined : oneOf(text, logLevels)),
+  },
+  masterKey: {
+    name: 'FACET_MASTER_KEY',
+    byDefault: 'the file `master.key` in the data folder, made at the first start',
+    about:
+      '32 random bytes in base64 or hex (`openssl rand -base64 32`): the key that seals secrets. Required in production with `DATABASE_URL`.',
+    read: (text) => (text === undefined ? undefined : key(text)),
+  },
+  metricsPort: {
+    name: 'FACET_METRICS_PORT',
+    byDefault: 'none: `/metrics` on the main port, to loopback peers only',
+    about: 'A port of its own for `/metrics`, on the same address.',
+    read: (text) => (text === undefined ? undefined : integer(text, 0, 65_535)),
+  },
+  bodyLimitBytes: {
+    name: 'FACET_BODY_LIMIT',
+    byDefault: '1048576',
+    about: 'The most bytes of a request body.',
+    read: (text) => integer(text ?? '1048576', 1_024, 104_857_600),
+  },
+  rateLimitPerMinute: {
+    name: 'FACET_RATE_LIMIT',
+    byDefault: '600000',
+    about: 'Requests a minute that one API key may make of the native API, counted in each process.',
+    read: (text) => integer(text ?? '600000', 1, 1_000_000_000),
+  },
+  production: {
+    name: 'NODE_ENV',
+    byDefault: 'unset',
+    about: '`production`: no sandbox is made at the first start, and secrets must come from the environment.',
+    read: (text) => text === 'production',
+  },
+}
+
+/** The settings in the order in which they are documented. */
+export function describeSettings(): { name: string; byDefault: string; about: string }[] {
+  return Object.values(settings).map(({ name, byDefault, about }) => ({ name, byDefault, about }))
+}
+
+/** Reads the settings; an empty variable counts as unset. Throws ConfigError that names every mistake. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const mistakes: string[] = []
+  const values: Record<string, unknown> = {}
+  for (const [field, { name, read }] of Object.entries(settings)) {
+    const text = env[name]
+    try {
+      values[field] = read(text === '' ? undefined : text)
+    } catch (error) {
+      mistakes.push(`${name} must be ${(error as Error).message}`)
+    }
+  }
+  const config = values as unknown as Config
+  if (mistakes.length === 0 && config.production && config.databaseUrl && !config.masterKey) {
+    mistakes.push('FACET_MASTER_KEY must be set in production with DATABASE_URL: make one with openssl rand -base64 32')
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  return Object.freeze(config)
+}
+
+/** Variables that look like settings of Facet and are none: most likely mistyped. */
+export function unknownSettings(env: NodeJS.ProcessEnv = process.env): string[] {
+  const names = new Set(Object.values(settings).map((setting) => setting.name))
+  return Object.keys(env).filter((name) => name.startsWith('FACET_') && !names.has(name))
+}
+
+function integer(text: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (value >= least && value <= most) return value
+  throw new Error(`a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`)
+}
+
+function oneOf<const T extends string>(text: string, choices: readonly T[]): T {
+  const choice = choices.find((candidate) => candidate === text)
+  if (choice !== undefined) return choice
+  throw new Error(`one of ${choices.join(', ')}, not ${JSON.stringify(text)}`)
+}
+
+function url(text: string, protocols: readonly string[]): URL {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined
+  // The text may hold a password, so it is not repeated.
+  if (parsed === undefined || !protocols.includes(parsed.protocol)) {
+    throw new Error(`a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`)
+  }
+  return parsed
+}
+
+function key(text: string): Buffer {
+  const bytes = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64')
+  if (bytes.length !== 32) throw new Error('32 bytes in base64 or hex: make one with openssl rand -base64 32')
+  return bytes
+}

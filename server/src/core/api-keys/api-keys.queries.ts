@@ -1,0 +1,111 @@
+import type { Selectable } from 'kysely'
+import type { Scope } from '../context.ts'
+import { type Db, run, sqlBuilder } from '../db.ts'
+import type { AppMode } from '../organizations/organizations.types.ts'
+import type { Tables } from '../tables.ts'
+import type { ApiKey, Principal } from './api-keys.types.ts'
+
+type HasDb = { readonly db: Db }
+type ApiKeyRow = Selectable<Tables['api_keys']>
+
+/** The channel on which every process hears of a key whose meaning changed; the payload is the key's id. */
+export const apiKeyChannel = 'facet_api_keys'
+
+export async function insertApiKey(ctx: HasDb, key: ApiKey, secretHash: Buffer, secretSealed: Buffer): Promise<void> {
+  await run(
+    ctx,
+    sqlBuilder.insertInto('api_keys').values({
+      id: key.id,
+      app_id: key.appId,
+      name: key.name,
+      key: key.key,
+      secret_hash: secretHash,
+      secret_sealed: secretSealed,
+      scopes: [...key.scopes],
+      created_at: key.createdAt,
+      expires_at: key.expiresAt,
+      revoked_at: null,
+      last_used_at: null,
+    }),
+  )
+}
+
+export async function selectApiKeys(ctx: HasDb, appId: string): Promise<ApiKey[]> {
+  const query = sqlBuilder.selectFrom('api_keys').selectAll().where('app_id', '=', appId).orderBy('id')
+  return (await run(ctx, query)).map(toApiKey)
+}
+
+export async function selectApiKey(ctx: HasDb, appId: string, id: string): Promise<ApiKey | undefined> {
+  const query = sqlBuilder.selectFrom('api_keys').selectAll().where('app_id', '=', appId).where('id', '=', id)
+  const [row] = await run(ctx, query)
+  return row && toApiKey(row)
+}
+
+export async function selectSealedSecret(ctx: HasDb, appId: string, id: string): Promise<Buffer | undefined> {
+  const query = sqlBuilder.selectFrom('api_keys').select('secret_sealed').where('app_id', '=', appId)
+  const [row] = await run(ctx, query.where('id', '=', id))
+  return row?.secret_sealed
+}
+
+/** Sets the time of revocation unless it stands already, and tells every process once that is committed. */
+export async function markRevoked(ctx: HasDb, appId: string, id: string, at: Date): Promise<ApiKey | undefined> {
+  const [row] = await ctx.db.query<ApiKeyRow>(
+    `with revoked as (
+       update api_keys set revoked_at = coalesce(revoked_at, $3) where app_id = $1 and id = $2 returning *
+     )
+     select revoked.*, pg_notify('${apiKeyChannel}', revoked.id::text) from revoked`,
+    [appId, id, at],
+  )
+  return row && toApiKey(row)
+}
+
+interface PrincipalRow {
+  id: string
+  app_id: string
+  mode: AppMode
+  organization_id: string
+  scopes: Scope[]
+  expires_at: Date | null
+}
+
+export async function selectPrincipal(ctx: HasDb, secretHash: Buffer): Promise<Principal | undefined> {
+  const [row] = await ctx.db.query<PrincipalRow>(
+    `select api_keys.id, app_id, mode, organization_id, scopes, expires_at
+     from api_keys join apps on apps.id = api_keys.app_id
+     where secret_hash = $1 and revoked_at is null`,
+    [secretHash],
+  )
+  return (
+    row && {
+      apiKeyId: row.id,
+      appId: row.app_id,
+      appMode: row.mode,
+      organizationId: row.organization_id,
+      scopes: new Set(row.scopes),
+      expiresAt: row.expires_at,
+    }
+  )
+}
+
+/** Stores when keys were last used, for many keys in one statement. */
+export async function updateLastUsed(ctx: HasDb, uses: ReadonlyMap<string, Date>): Promise<void> {
+  await ctx.db.query(
+    `update api_keys set last_used_at = greatest(last_used_at, used.at)
+     from unnest($1::uuid[], $2::timestamptz[]) as used (id, at) where api_keys.id = used.id`,
+    [[...uses.keys()], [...uses.values()]],
+  )
+}
+
+function toApiKey(row: ApiKeyRow): ApiKey {
+  return {
+    id: row.id,
+    appId: row.app_id,
+    name: row.name,
+    key: row.key,
+    scopes: row.scopes as Scope[],
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at,
+    lastUsedAt: row.last_used_at,
+  }
+}

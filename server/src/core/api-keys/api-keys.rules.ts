@@ -1,0 +1,52 @@
+import { createHash, randomInt } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { type Scope, scopes } from '../context.ts'
+import { invalid } from '../errors.ts'
+import type { AppMode } from '../organizations/organizations.types.ts'
+
+const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const randomLength = 32
+const checksumLength = 6
+const form = /^(pk|sk)_(sandbox|live)_[0-9A-Za-z]{38}$/
+
+/**
+ * Mints one half of a key pair: `pk_` or `sk_`, `sandbox_` or `live_`, 32 random base62 characters, then the CRC-32 of
+ * all before in 6 base62 characters (contracts/README, "Where each dialect is served").
+ */
+export function mint(half: 'pk' | 'sk', mode: AppMode): string {
+  let body = `${half}_${mode}_`
+  for (let i = 0; i < randomLength; i++) body += base62[randomInt(base62.length)]
+  return body + checksum(body)
+}
+
+/** Whether the text has a key's form and checksum: a mistyped key is refused here, without a look-up. */
+export function isWellFormedKey(half: 'pk' | 'sk', text: string): boolean {
+  if (!text.startsWith(half) || !form.test(text)) return false
+  const end = text.length - checksumLength
+  return checksum(text.slice(0, end)) === text.slice(end)
+}
+
+/** The hash that a secret is looked up by. SHA-256 without stretch: a secret has 190 random bits. */
+export function hashSecret(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest()
+}
+
+/** Gives the texts as scopes; throws `input_invalid` for an unknown, a repeated or no scope. */
+export function checkScopes(texts: readonly string[]): Scope[] {
+  const known = texts.filter((text): text is Scope => (scopes as readonly string[]).includes(text))
+  if (known.length !== texts.length || new Set(known).size !== known.length) {
+    throw invalid({ path: ['scopes'], rule: 'choice', allowed: scopes })
+  }
+  if (known.length === 0) throw invalid({ path: ['scopes'], rule: 'blank' })
+  return known
+}
+
+function checksum(body: string): string {
+  let rest = crc32(body)
+  let text = ''
+  while (text.length < checksumLength) {
+    text = base62[rest % base62.length] + text
+    rest = Math.floor(rest / base62.length)
+  }
+  return text
+}

@@ -1,0 +1,120 @@
+import { type Ctx, requireScope, type Scope, type SystemCtx } from '../context.ts'
+import { DomainFault, invalid } from '../errors.ts'
+import { isUuid, newId, timeOfId } from '../ids.ts'
+import { createSiblingApp, getApp } from '../organizations/organizations.service.ts'
+import type { App, AppMode } from '../organizations/organizations.types.ts'
+import { checkName } from '../text.ts'
+import { inTx } from '../transactions.ts'
+import type { KeyDirectory } from './api-keys.directory.ts'
+import { insertApiKey, markRevoked, selectApiKey, selectApiKeys, selectSealedSecret } from './api-keys.queries.ts'
+import { checkScopes, hashSecret, isWellFormedKey, mint } from './api-keys.rules.ts'
+import type { ApiKey, IssuedApiKey, Principal } from './api-keys.types.ts'
+
+const sealPurpose = 'api_keys.secret'
+
+export interface CreateApiKeyInput {
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly expiresAt: Date | null
+}
+
+/** Makes a key pair for an app on the installation's own authority. Throws `input_invalid`, `app_not_found`. */
+export async function issueApiKey(ctx: SystemCtx, appId: string, input: CreateApiKeyInput): Promise<IssuedApiKey> {
+  checkName(input.name)
+  const scopes = checkScopes(input.scopes)
+  if (input.expiresAt !== null && input.expiresAt <= ctx.now) throw invalid({ path: ['expiresAt'], rule: 'range' })
+  const { mode } = await getApp(ctx, appId)
+  const id = newId()
+  const secret = mint('sk', mode)
+  const apiKey: ApiKey = {
+    id,
+    appId,
+    name: input.name,
+    key: mint('pk', mode),
+    scopes,
+    createdAt: timeOfId(id),
+    expiresAt: input.expiresAt,
+    revokedAt: null,
+    lastUsedAt: null,
+  }
+  await insertApiKey(ctx, apiKey, hashSecret(secret), ctx.keys.seal(sealPurpose, id, Buffer.from(secret)))
+  return { ...apiKey, secret }
+}
+
+/** Makes a key pair for the key's own app. Throws `scope_missing` also for a scope that the maker lacks. */
+export async function createApiKey(ctx: Ctx, input: CreateApiKeyInput): Promise<IssuedApiKey> {
+  requireScope(ctx, 'keys:manage')
+  for (const scope of checkScopes(input.scopes)) requireGrantable(ctx, scope)
+  return inTx(ctx, (tx) => issueApiKey(tx, tx.appId, input))
+}
+
+/** Makes an app next to the key's own, with a first key that holds what the maker may grant. */
+export async function createAppWithKey(
+  ctx: Ctx,
+  input: { readonly name: string; readonly mode: AppMode },
+): Promise<{ app: App; apiKey: IssuedApiKey }> {
+  return inTx(ctx, async (tx) => {
+    const app = await createSiblingApp(tx, input)
+    const scopes = [...tx.scopes].filter((scope) => scope !== 'organization:manage')
+    return { app, apiKey: await issueApiKey(tx, app.id, { name: 'First key', scopes, expiresAt: null }) }
+  })
+}
+
+/** The key pairs of the key's own app, oldest first. */
+export async function listApiKeys(ctx: Ctx): Promise<ApiKey[]> {
+  requireScope(ctx, 'keys:manage')
+  return selectApiKeys(ctx, ctx.appId)
+}
+
+/** One key pair of the own app. Throws `api_key_not_found`. */
+export async function getApiKey(ctx: Ctx, id: string): Promise<ApiKey> {
+  requireScope(ctx, 'keys:manage')
+  const apiKey = isUuid(id) ? await selectApiKey(ctx, ctx.appId, id) : undefined
+  if (apiKey === undefined) throw new DomainFault({ code: 'api_key_not_found' })
+  return apiKey
+}
+
+/** Ends a key pair of the own app, within a second on every process. Doing it again changes nothing. */
+export async function revokeApiKey(ctx: Ctx, id: string): Promise<ApiKey> {
+  requireScope(ctx, 'keys:manage')
+  return inTx(ctx, (tx) => withdrawApiKey(tx, tx.appId, id))
+}
+
+/** Ends a key pair of any app on the installation's own authority. Throws `api_key_not_found`. */
+export async function withdrawApiKey(ctx: SystemCtx, appId: string, id: string): Promise<ApiKey> {
+  const apiKey = isUuid(id) ? await markRevoked(ctx, appId, id, ctx.now) : undefined
+  if (apiKey === undefined) throw new DomainFault({ code: 'api_key_not_found' })
+  return apiKey
+}
+
+/** The key pairs of any app, on the installation's own authority. */
+export function listApiKeysOf(ctx: SystemCtx, appId: string): Promise<ApiKey[]> {
+  return selectApiKeys(ctx, appId)
+}
+
+/** Opens the sealed copy of a key's secret. Throws `api_key_not_found`. */
+export async function revealSecret(ctx: SystemCtx, appId: string, id: string): Promise<string> {
+  const sealed = await selectSealedSecret(ctx, appId, id)
+  if (sealed === undefined) throw new DomainFault({ code: 'api_key_not_found' })
+  return ctx.keys.open(sealPurpose, id, sealed).toString()
+}
+
+/**
+ * The principal that a secret stands for. Throws `credentials_missing` without one, `credentials_invalid` for a
+ * malformed (no look-up is made), unknown, revoked or expired one.
+ */
+export async function authenticate(directory: KeyDirectory, secret: string | undefined, now: Date): Promise<Principal> {
+  if (secret === undefined || secret === '') throw new DomainFault({ code: 'credentials_missing' })
+  const principal = isWellFormedKey('sk', secret) ? await directory.find(secret) : undefined
+  if (principal === undefined || (principal.expiresAt !== null && principal.expiresAt <= now)) {
+    throw new DomainFault({ code: 'credentials_invalid' })
+  }
+  directory.noteUse(principal.apiKeyId, now)
+  return principal
+}
+
+function requireGrantable(ctx: Ctx, scope: Scope): void {
+  // Only the command line makes keys that manage the organization.
+  if (scope === 'organization:manage') throw new DomainFault({ code: 'scope_missing', scope })
+  requireScope(ctx, scope)
+}

@@ -1,0 +1,32 @@
+import type { Scope } from '../context.ts'
+import type { AppMode } from '../organizations/organizations.types.ts'
+
+/** A key pair as its owners may see it: never its secret. */
+export interface ApiKey {
+  readonly id: string
+  readonly appId: string
+  readonly name: string
+  /** The public half, `pk_…`. */
+  readonly key: string
+  readonly scopes: readonly Scope[]
+  readonly createdAt: Date
+  readonly expiresAt: Date | null
+  readonly revokedAt: Date | null
+  /** Up to a minute behind. */
+  readonly lastUsedAt: Date | null
+}
+
+/** A key pair with its secret, `sk_…`: the answer to its creation and nothing else. */
+export interface IssuedApiKey extends ApiKey {
+  readonly secret: string
+}
+
+/** What a valid key stands for. */
+export interface Principal {
+  readonly apiKeyId: string
+  readonly appId: string
+  readonly appMode: AppMode
+  readonly organizationId: string
+  readonly scopes: ReadonlySet<Scope>
+  readonly expiresAt: Date | null
+}

@@ -1,0 +1,59 @@
+import type { Db } from './db.ts'
+import { DomainFault } from './errors.ts'
+import type { Keys, Log } from './ports.ts'
+
+/** What a key may do. `organization:manage` is granted by the command line only. */
+export const scopes = [
+  'profiles:read',
+  'profiles:write',
+  'keys:manage',
+  'webhooks:manage',
+  'wallets:write',
+  'events:read',
+  'organization:manage',
+] as const
+
+export type Scope = (typeof scopes)[number]
+
+/** Who acts. */
+export interface Actor {
+  readonly kind: 'api_key' | 'system'
+  readonly id: string
+}
+
+/** A write that its client may repeat. `scope` is 32 bytes over app, principal, method, path and key. */
+export interface IdempotentRequest {
+  readonly appId: string
+  readonly scope: Buffer
+  readonly bodyHash: Buffer
+  /** Set once the stored result, not a new one, answers the request. */
+  replayed: boolean
+}
+
+/** What a job has: no keys, since the worker process holds only those it needs. */
+export interface JobCtx {
+  readonly db: Db
+  readonly now: Date
+  readonly log: Log
+}
+
+/** What every piece of work in the API has, whoever it is for. */
+export interface SystemCtx extends JobCtx {
+  readonly keys: Keys
+  /** Set when the request may be repeated under a key; see idempotency.ts. */
+  readonly idempotency?: IdempotentRequest
+}
+
+/** The context of one request or one job inside one app. Made once, passed first to every service. */
+export interface Ctx extends SystemCtx {
+  readonly appId: string
+  readonly organizationId: string
+  readonly actor: Actor
+  readonly scopes: ReadonlySet<Scope>
+  readonly requestId: string
+}
+
+/** Throws `scope_missing` unless the context holds the scope. */
+export function requireScope(ctx: Ctx, scope: Scope): void {
+  if (!ctx.scopes.has(scope)) throw new DomainFault({ code: 'scope_missing', scope })
+}

@@ -1,0 +1,47 @@
+import {
+  type Compilable,
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+} from 'kysely'
+import type { Tables } from './tables.ts'
+
+/** The database as the core sees it. Every statement is prepared once a connection, under a name made of its text. */
+export interface Db {
+  readonly inTransaction: boolean
+  /** Runs one statement. Throws DatabaseError, or DomainFault `database_unavailable`. */
+  query<Row>(text: string, values: readonly unknown[]): Promise<Row[]>
+  /** Runs work on one connection between BEGIN and COMMIT; rolls back and rethrows when it throws. */
+  transaction<T>(work: (db: Db) => Promise<T>): Promise<T>
+}
+
+/** A statement that PostgreSQL refused. `constraint` is the constraint's stem, without a shard's number. */
+export class DatabaseError extends Error {
+  readonly sqlState: string
+  readonly constraint: string | undefined
+
+  constructor(message: string, sqlState: string, constraint: string | undefined, cause: unknown) {
+    super(message, { cause })
+    this.name = 'DatabaseError'
+    this.sqlState = sqlState
+    this.constraint = constraint
+  }
+}
+
+/** Builds statements for what is not hot; run them with `run`. It has no connection of its own. */
+export const sqlBuilder = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+})
+
+/** Runs a built statement and gives its rows. */
+export function run<Row>(ctx: { readonly db: Db }, statement: Compilable<Row>): Promise<Row[]> {
+  const { sql, parameters } = statement.compile()
+  return ctx.db.query<Row>(sql, parameters)
+}

@@ -1,0 +1,96 @@
+/** What a dialect needs to know of a fault when it knows nothing else; each kind has a status in every dialect. */
+export type Kind =
+  | 'not_found'
+  | 'conflict'
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'limited'
+  | 'unavailable'
+  | 'internal'
+
+/** The rule that a field broke. Dialects turn it into their own sentence. */
+export type Rule =
+  | 'required'
+  | 'type'
+  | 'blank'
+  | 'too_short'
+  | 'too_long'
+  | 'too_deep'
+  | 'format'
+  | 'text'
+  | 'choice'
+  | 'range'
+  | 'unknown'
+
+/** One broken rule. `path` leads to the field from the top of the input; `limit` is in the rule's own unit. */
+export interface Issue {
+  readonly path: readonly string[]
+  readonly rule: Rule
+  readonly limit?: number
+  readonly allowed?: readonly string[]
+}
+
+/** The identifiers that are unique among the live profiles of an app. */
+export type Identifier = 'reference' | 'username' | 'email' | 'phone'
+
+/** Everything that can go wrong, as data: no sentences here, they belong to the dialects. */
+export type FaultData =
+  | { readonly code: 'profile_not_found' }
+  | { readonly code: 'api_key_not_found' }
+  | { readonly code: 'app_not_found' }
+  | { readonly code: 'organization_not_found' }
+  | { readonly code: 'identifier_taken'; readonly fields: readonly Identifier[] }
+  | { readonly code: 'revision_stale'; readonly revision: number }
+  | { readonly code: 'idempotency_key_in_flight' }
+  | { readonly code: 'idempotency_key_reused' }
+  | { readonly code: 'input_invalid'; readonly issues: readonly Issue[] }
+  | { readonly code: 'credentials_missing' }
+  | { readonly code: 'credentials_invalid' }
+  | { readonly code: 'scope_missing'; readonly scope: string }
+  | { readonly code: 'app_mode_forbidden' }
+  | { readonly code: 'rate_limited'; readonly retryAfterMs: number }
+  | { readonly code: 'database_unavailable' }
+  | { readonly code: 'internal' }
+
+export type FaultCode = FaultData['code']
+
+const kinds = {
+  profile_not_found: 'not_found',
+  api_key_not_found: 'not_found',
+  app_not_found: 'not_found',
+  organization_not_found: 'not_found',
+  identifier_taken: 'conflict',
+  revision_stale: 'conflict',
+  idempotency_key_in_flight: 'conflict',
+  idempotency_key_reused: 'invalid',
+  input_invalid: 'invalid',
+  credentials_missing: 'unauthenticated',
+  credentials_invalid: 'unauthenticated',
+  scope_missing: 'forbidden',
+  app_mode_forbidden: 'forbidden',
+  rate_limited: 'limited',
+  database_unavailable: 'unavailable',
+  internal: 'internal',
+} as const satisfies Record<FaultCode, Kind>
+
+/** The kind of a code: the safe fallback for a dialect that has no words of its own for the code. */
+export function kindOf(code: FaultCode): Kind {
+  return kinds[code]
+}
+
+/** The one error that the core throws on purpose. */
+export class DomainFault extends Error {
+  readonly fault: FaultData
+
+  constructor(fault: FaultData, cause?: unknown) {
+    super(fault.code, cause === undefined ? undefined : { cause })
+    this.name = 'DomainFault'
+    this.fault = fault
+  }
+}
+
+/** A DomainFault of code `input_invalid` for the given broken rules. */
+export function invalid(...issues: readonly Issue[]): DomainFault {
+  return new DomainFault({ code: 'input_invalid', issues })
+}

@@ -1,0 +1,71 @@
+import { type Db, run, sqlBuilder } from '../db.ts'
+import type { App, AppMode, Organization } from './organizations.types.ts'
+
+type HasDb = { readonly db: Db }
+
+export async function insertOrganization(ctx: HasDb, organization: Organization): Promise<void> {
+  const { id, number, name, createdAt } = organization
+  await run(
+    ctx,
+    sqlBuilder.insertInto('organizations').values({ id, number: String(number), name, created_at: createdAt }),
+  )
+}
+
+export async function selectFirstOrganization(ctx: HasDb): Promise<Organization | undefined> {
+  const [row] = await run(ctx, sqlBuilder.selectFrom('organizations').selectAll().orderBy('id').limit(1))
+  return row && { id: row.id, number: Number(row.number), name: row.name, createdAt: row.created_at }
+}
+
+export async function insertApp(ctx: HasDb, app: App): Promise<void> {
+  const { id, number, organizationId, name, mode, createdAt } = app
+  const row = { id, number: String(number), organization_id: organizationId, name, mode, created_at: createdAt }
+  await run(ctx, sqlBuilder.insertInto('apps').values(row))
+}
+
+export async function selectApp(ctx: HasDb, id: string): Promise<App | undefined> {
+  const [row] = await run(ctx, sqlBuilder.selectFrom('apps').selectAll().where('id', '=', id))
+  return row && toApp(row)
+}
+
+export interface AppFilter {
+  readonly organizationId?: string
+  readonly mode?: AppMode
+}
+
+export async function selectApps(ctx: HasDb, filter: AppFilter): Promise<App[]> {
+  let query = sqlBuilder.selectFrom('apps').selectAll().orderBy('id')
+  if (filter.organizationId !== undefined) query = query.where('organization_id', '=', filter.organizationId)
+  if (filter.mode !== undefined) query = query.where('mode', '=', filter.mode)
+  return (await run(ctx, query)).map(toApp)
+}
+
+/** Takes the one row that says which app is the sandbox; false when another start took it before. */
+export async function claimSandbox(ctx: HasDb, appId: string, apiKeyId: string): Promise<boolean> {
+  const rows = await ctx.db.query(
+    'insert into sandbox (app_id, api_key_id) values ($1, $2) on conflict do nothing returning app_id',
+    [appId, apiKeyId],
+  )
+  return rows.length === 1
+}
+
+export async function selectSandbox(ctx: HasDb): Promise<{ appId: string; apiKeyId: string } | undefined> {
+  const rows = await ctx.db.query<{ appId: string; apiKeyId: string }>(
+    'select app_id as "appId", api_key_id as "apiKeyId" from sandbox',
+    [],
+  )
+  return rows[0]
+}
+
+interface AppRow {
+  id: string
+  number: string
+  organization_id: string
+  name: string
+  mode: AppMode
+  created_at: Date
+}
+
+function toApp(row: AppRow): App {
+  const { id, name, mode } = row
+  return { id, number: Number(row.number), organizationId: row.organization_id, name, mode, createdAt: row.created_at }
+}

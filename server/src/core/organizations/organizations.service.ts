@@ -1,0 +1,100 @@
+import { type Ctx, type JobCtx, requireScope, type SystemCtx } from '../context.ts'
+import { DomainFault } from '../errors.ts'
+import { newId, newNumber, timeOfId } from '../ids.ts'
+import { checkName } from '../text.ts'
+import {
+  claimSandbox,
+  insertApp,
+  insertOrganization,
+  selectApp,
+  selectApps,
+  selectFirstOrganization,
+  selectSandbox,
+} from './organizations.queries.ts'
+import type { App, AppMode, Organization } from './organizations.types.ts'
+
+/** Makes an organization. Throws `input_invalid` for a bad name. */
+export async function createOrganization(ctx: SystemCtx, input: { readonly name: string }): Promise<Organization> {
+  checkName(input.name)
+  const id = newId()
+  const organization = { id, number: newNumber(), name: input.name, createdAt: timeOfId(id) }
+  await insertOrganization(ctx, organization)
+  return organization
+}
+
+/** The installation's first organization: the one that the command line works in. */
+export function findFirstOrganization(ctx: SystemCtx): Promise<Organization | undefined> {
+  return selectFirstOrganization(ctx)
+}
+
+export interface CreateAppInput {
+  readonly organizationId: string
+  readonly name: string
+  readonly mode: AppMode
+}
+
+/** Makes an app, on the installation's own authority. Throws `input_invalid` for a bad name. */
+export async function createApp(ctx: SystemCtx, input: CreateAppInput): Promise<App> {
+  checkName(input.name)
+  const id = newId()
+  const app = { id, number: newNumber(), ...input, createdAt: timeOfId(id) }
+  await insertApp(ctx, app)
+  return app
+}
+
+/** Makes an app next to the key's own. Throws `scope_missing`, `app_mode_forbidden`, `input_invalid`. */
+export async function createSiblingApp(
+  ctx: Ctx,
+  input: { readonly name: string; readonly mode: AppMode },
+): Promise<App> {
+  requireScope(ctx, 'organization:manage')
+  const own = await getOwnApp(ctx)
+  if (!reaches(own, input.mode)) throw new DomainFault({ code: 'app_mode_forbidden' })
+  return createApp(ctx, { ...input, organizationId: ctx.organizationId })
+}
+
+/** Every app of the installation. */
+export function listApps(ctx: JobCtx): Promise<App[]> {
+  return selectApps(ctx, {})
+}
+
+/** The apps that the key may see: with `organization:manage` its organization's, else its own alone. */
+export async function listVisibleApps(ctx: Ctx): Promise<App[]> {
+  const own = await getOwnApp(ctx)
+  if (!ctx.scopes.has('organization:manage')) return [own]
+  const apps = await selectApps(ctx, { organizationId: ctx.organizationId })
+  return apps.filter((app) => reaches(own, app.mode))
+}
+
+/** One app that the key may see. Throws `app_not_found`. */
+export async function getVisibleApp(ctx: Ctx, id: string): Promise<App> {
+  const app = (await listVisibleApps(ctx)).find((candidate) => candidate.id === id)
+  if (app === undefined) throw new DomainFault({ code: 'app_not_found' })
+  return app
+}
+
+/** One app of the installation. Throws `app_not_found`. */
+export async function getApp(ctx: SystemCtx, id: string): Promise<App> {
+  const app = await selectApp(ctx, id)
+  if (app === undefined) throw new DomainFault({ code: 'app_not_found' })
+  return app
+}
+
+/** Marks an app as the installation's sandbox; false when there is one already. */
+export function nameSandbox(ctx: SystemCtx, appId: string, apiKeyId: string): Promise<boolean> {
+  return claimSandbox(ctx, appId, apiKeyId)
+}
+
+/** The sandbox that the first start made, if any start did. */
+export function findSandbox(ctx: SystemCtx): Promise<{ appId: string; apiKeyId: string } | undefined> {
+  return selectSandbox(ctx)
+}
+
+function getOwnApp(ctx: Ctx): Promise<App> {
+  return getApp(ctx, ctx.appId)
+}
+
+/** A sandbox key never reaches a live app. */
+function reaches(own: App, mode: AppMode): boolean {
+  return own.mode === 'live' || mode === 'sandbox'
+}

@@ -1,0 +1,99 @@
+import { type Ctx, requireScope } from '../context.ts'
+import { invalid } from '../errors.ts'
+import { isUuid } from '../ids.ts'
+import { type CursorPage, packCursor, unpackCursor } from '../pagination.ts'
+import { fold, isStorable } from '../text.ts'
+import { wordsOf } from './names.rules.ts'
+import { phoneToFind } from './profiles.rules.ts'
+import type { Profile, ProfileFilter, ProfileListInput, ProfileSearchInput } from './profiles.types.ts'
+import {
+  type ListPosition,
+  type SearchPosition,
+  type SearchTerms,
+  searchProfiles,
+  selectLiveCount,
+  selectProfilesAfter,
+} from './profiles-list.queries.ts'
+
+/** One page by cursor. The total is exact and there when nothing is filtered. Throws `input_invalid` for a bad cursor. */
+export async function listProfiles(ctx: Ctx, input: ProfileListInput): Promise<CursorPage<Profile>> {
+  requireScope(ctx, 'profiles:read')
+  const filter = comparable(input.filter)
+  const after = input.cursor === undefined ? undefined : positionOf(input.cursor, input.sort)
+  const unfiltered = Object.values(filter).every((value) => value === undefined)
+  const [rows, total] = await Promise.all([
+    selectProfilesAfter(ctx, { sort: input.sort, filter, limit: input.limit + 1 }, after),
+    unfiltered ? selectLiveCount(ctx) : null,
+  ])
+  const items = rows.slice(0, input.limit)
+  const end = rows.length > input.limit ? items.at(-1) : undefined
+  return { items, nextCursor: end === undefined ? null : cursorAt(end, input.sort), total }
+}
+
+/**
+ * The profiles that the text finds: by an id exactly, by the beginning of reference, username, e-mail or phone, or by
+ * the beginnings of words of their names. Throws `input_invalid` for a bad cursor or a text that cannot be stored.
+ */
+export async function findProfiles(ctx: Ctx, input: ProfileSearchInput): Promise<CursorPage<Profile>> {
+  requireScope(ctx, 'profiles:read')
+  if (!isStorable(input.q)) throw invalid({ path: ['q'], rule: 'text' })
+  if (input.q.trim() === '') throw invalid({ path: ['q'], rule: 'blank' })
+  const after = input.cursor === undefined ? undefined : searchPositionOf(input.cursor)
+  const rows = await searchProfiles(ctx, termsOf(input.q.trim()), after, input.limit + 1)
+  const shown = rows.slice(0, input.limit)
+  const end = rows.length > input.limit ? shown.at(-1)?.position : undefined
+  const nextCursor = end === undefined ? null : packCursor(['q', String(end.rank), end.term, end.id])
+  return { items: shown.map((row) => row.profile), nextCursor, total: null }
+}
+
+function cursorAt(profile: Profile, sort: ProfileListInput['sort']): string {
+  const byChange = sort.endsWith('updatedAt')
+  return packCursor(byChange ? [sort, profile.id, profile.updatedAt.toISOString()] : [sort, profile.id])
+}
+
+function positionOf(cursor: string, sort: ProfileListInput['sort']): ListPosition {
+  const byChange = sort.endsWith('updatedAt')
+  const [, id = '', time = ''] = unpackCursor(cursor, sort, byChange ? 3 : 2)
+  const at = new Date(time)
+  if (!isUuid(id) || (byChange && Number.isNaN(at.getTime()))) throw invalid({ path: ['cursor'], rule: 'format' })
+  return byChange ? { id, at } : { id }
+}
+
+function searchPositionOf(cursor: string): SearchPosition {
+  const [, rank = '', term = '', id = ''] = unpackCursor(cursor, 'q', 4)
+  const ours = /^\d$/.test(rank) && isStorable(term) && isUuid(id)
+  if (!ours) throw invalid({ path: ['cursor'], rule: 'format' })
+  return { rank: Number(rank), term, id }
+}
+
+/** The filter in the forms of its columns. */
+function comparable(filter: ProfileFilter): ProfileFilter {
+  for (const [field, value] of Object.entries(filter)) {
+    if (value !== undefined && !isStorable(value)) throw invalid({ path: [field], rule: 'text' })
+  }
+  return {
+    ...filter,
+    ...(filter.username === undefined ? {} : { username: fold(filter.username) }),
+    ...(filter.email === undefined ? {} : { email: fold(filter.email) }),
+    ...(filter.phone === undefined ? {} : { phone: phoneToFind(filter.phone) }),
+    ...(filter.country === undefined ? {} : { country: filter.country.toUpperCase() }),
+  }
+}
+
+function termsOf(q: string): SearchTerms {
+  // The longest word narrows most, so it is the one that the index is searched for.
+  const words = wordsOf([q]).sort((a, b) => b.length - a.length)
+  const compact = q.replace(/[\s().-]/g, '').replace(/^00/, '+')
+  const digits = /^\d+$/.test(q)
+  return {
+    text: q,
+    folded: fold(q),
+    phone: /^\+?\d{1,15}$/.test(compact) ? `+${compact.replace('+', '')}` : null,
+    id: isUuid(q) ? q : null,
+    uid: digits && q.length === 12 ? q : null,
+    longId: digits && q.length === 20 ? q : null,
+    number: digits && Number.isSafeInteger(Number(q)) ? q : null,
+    word: words[0] ?? null,
+    otherWords: words.slice(1),
+  }
+}

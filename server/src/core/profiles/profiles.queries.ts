@@ -1,0 +1,248 @@
+import { DatabaseError, type Db } from '../db.ts'
+import { DomainFault, type Identifier } from '../errors.ts'
+import type { ProfileForms } from './profiles.rules.ts'
+import type { Profile, ProfileKey } from './profiles.types.ts'
+
+type InApp = { readonly db: Db; readonly appId: string }
+
+/** How many counters an app's live profiles are spread over; see docs/adr/0005. */
+export const countSlots = 64
+
+/** Each column of an entity beside its name in the entity, in the order in which statements write them. */
+const columns = {
+  id: 'id',
+  uid: 'uid',
+  long_id: 'longId',
+  number: 'number',
+  revision: 'revision',
+  created_at: 'createdAt',
+  updated_at: 'updatedAt',
+  type: 'type',
+  reference: 'reference',
+  label: 'label',
+  username: 'username',
+  email: 'email',
+  email_verified_at: 'emailVerifiedAt',
+  phone: 'phone',
+  first_name: 'firstName',
+  last_name: 'lastName',
+  full_name: 'fullName',
+  country: 'country',
+  city: 'city',
+  organization: 'organization',
+  website: 'website',
+  twitter: 'twitter',
+  require_auth: 'requireAuth',
+  language: 'language',
+  timezone: 'timezone',
+  currency: 'currency',
+  attributes: 'attributes',
+} as const satisfies Record<string, keyof Profile>
+
+const forms = {
+  username_folded: 'usernameFolded',
+  email_folded: 'emailFolded',
+  phone_e164: 'phoneE164',
+  name_words: 'nameWords',
+} as const satisfies Record<string, keyof ProfileForms>
+
+const written = [...Object.keys(columns), ...Object.keys(forms)]
+
+/** The select list of a whole profile, for the table alias `p`. */
+export const profileColumns = Object.entries(columns)
+  .map(([column, name]) => `p.${column} as "${name}"`)
+  .join(', ')
+
+/** A profile as the driver gives it: bigint as text. */
+export type ProfileRow = Omit<Profile, 'number'> & { readonly number: string }
+
+export function toProfile(row: ProfileRow): Profile {
+  return { ...row, number: Number(row.number) }
+}
+
+function valuesOf(profile: Profile, profileForms: ProfileForms): unknown[] {
+  const own = Object.values(columns).map((name) =>
+    name === 'attributes' ? JSON.stringify(profile[name]) : profile[name],
+  )
+  return [...own, ...Object.values(forms).map((name) => profileForms[name])]
+}
+
+const parameter = (index: number) => `$${index}`
+const slotParameter = parameter(written.length + 2)
+
+const insertWithoutWords = `
+  with made as (
+    insert into profiles (app_id, ${written.join(', ')})
+    values ($1, ${written.map((_, i) => parameter(i + 2)).join(', ')})
+    on conflict do nothing returning id
+  ), counted as (
+    insert into profile_counts (app_id, slot, live) select $1, ${slotParameter}::smallint, 1 from made
+    on conflict (app_id, slot) do update set live = profile_counts.live + 1
+  )`
+const insertPlain = `${insertWithoutWords} select id from made`
+const insertNamed = `${insertWithoutWords}, worded as (
+    insert into profile_words (app_id, word, profile_id)
+    select $1, word, made.id from made, unnest(${parameter(written.length + 1)}::text[]) as word
+  ) select id from made`
+
+/**
+ * Inserts a profile and counts it, in one statement. False when one of its identifiers or ids is taken: `on conflict`
+ * waits for the other insert to end and then does nothing, which keeps a surrounding transaction usable.
+ */
+export async function insertProfile(ctx: InApp, profile: Profile, profileForms: ProfileForms): Promise<boolean> {
+  const text = profileForms.nameWords === null ? insertPlain : insertNamed
+  const rows = await ctx.db.query(text, [ctx.appId, ...valuesOf(profile, profileForms), randomSlot()])
+  return rows.length === 1
+}
+
+const takenBy: Record<Identifier, string> = {
+  reference: 'reference = $3',
+  username: 'username_folded = $4',
+  email: 'email_folded = $5',
+  phone: 'phone_e164 = $6',
+}
+const selectTaken = Object.entries(takenBy)
+  .map(
+    ([field, condition]) =>
+      `select '${field}' as field where exists (
+         select from profiles where app_id = $1 and ${condition} and deleted_at is null and id <> $2)`,
+  )
+  .join(' union all ')
+
+/** Which identifiers of the profile another live profile of the app holds. */
+export async function selectTakenIdentifiers(
+  ctx: InApp,
+  profile: Pick<Profile, 'id' | 'reference'>,
+  profileForms: ProfileForms,
+): Promise<Identifier[]> {
+  const { usernameFolded, emailFolded, phoneE164 } = profileForms
+  const values = [ctx.appId, profile.id, profile.reference, usernameFolded, emailFolded, phoneE164]
+  const rows = await ctx.db.query<{ field: Identifier }>(selectTaken, values)
+  return rows.map((row) => row.field)
+}
+
+const keyConditions: Record<ProfileKey['by'], string> = {
+  id: 'p.id = $2',
+  uid: 'p.uid = $2',
+  reference: 'p.reference = $2',
+  username: 'p.username_folded = $2',
+  email: 'p.email_folded = $2',
+  phone: 'p.phone_e164 = $2',
+}
+
+function selectBy(condition: string): string {
+  return `select ${profileColumns} from profiles p where p.app_id = $1 and ${condition} and p.deleted_at is null`
+}
+
+/** The live profile that a key names; its value must be in the form of the key's column. */
+export async function selectProfile(ctx: InApp, key: ProfileKey): Promise<Profile | undefined> {
+  const [row] = await ctx.db.query<ProfileRow>(selectBy(keyConditions[key.by]), [ctx.appId, key.value])
+  return row && toProfile(row)
+}
+
+/** The same, locked until the transaction ends. */
+export async function selectProfileForUpdate(ctx: InApp, key: ProfileKey): Promise<Profile | undefined> {
+  const text = `${selectBy(keyConditions[key.by])} for update`
+  const [row] = await ctx.db.query<ProfileRow>(text, [ctx.appId, key.value])
+  return row && toProfile(row)
+}
+
+const updateText = `
+  with gone as (
+    delete from profile_words where app_id = $1 and profile_id = $2 and word = any($${written.length + 2}::text[])
+  ), worded as (
+    insert into profile_words (app_id, word, profile_id)
+    select $1, word, $2 from unnest($${written.length + 3}::text[]) as word
+  )
+  update profiles set ${written.map((column, i) => `${column} = ${parameter(i + 2)}`).join(', ')}
+  where app_id = $1 and id = $2`
+
+/** Writes every field of a profile that the transaction has locked, and moves it from its old words to its new. */
+export async function updateProfileRow(
+  ctx: InApp,
+  before: ProfileForms,
+  profile: Profile,
+  profileForms: ProfileForms,
+): Promise<void> {
+  const old = before.nameWords ?? []
+  const now = profileForms.nameWords ?? []
+  const dropped = old.filter((word) => !now.includes(word))
+  const added = now.filter((word) => !old.includes(word))
+  try {
+    await ctx.db.query(updateText, [ctx.appId, ...valuesOf(profile, profileForms), dropped, added])
+  } catch (error) {
+    throw asTaken(error)
+  }
+}
+
+const wiped = Object.keys({ ...columns, ...forms }).filter(
+  (column) => !['id', 'uid', 'long_id', 'number', 'revision', 'created_at', 'updated_at', 'type'].includes(column),
+)
+const wipe = wiped.map((column) => `${column} = ${wipedValue(column)}`).join(', ')
+const deleteText = `
+  with gone as (
+    update profiles set deleted_at = $3, updated_at = $3, revision = revision + 1, ${wipe}
+    where app_id = $1 and id = $2 and deleted_at is null returning id
+  ), counted as (
+    insert into profile_counts (app_id, slot, live) select $1, $4::smallint, -1 from gone
+    on conflict (app_id, slot) do update set live = profile_counts.live - 1
+  ), unworded as (
+    delete from profile_words where app_id = $1 and profile_id = $2 and word = any($5::text[])
+  )
+  select id from gone`
+
+/** Turns a profile into a tombstone: its ids stay, its identifiers and everything personal go. */
+export async function deleteProfileRow(ctx: InApp, id: string, words: readonly string[], at: Date): Promise<void> {
+  await ctx.db.query(deleteText, [ctx.appId, id, at, randomSlot(), words])
+}
+
+/** The exact number of live profiles of the app: as many rows are read as there are slots. */
+export const countLive = 'coalesce((select sum(live) from profile_counts where app_id = $1), 0)::text'
+
+const pageText = `
+  select c.total, ${profileColumns}
+  from (select ${countLive} as total) c
+  left join lateral (
+    select id from profiles where app_id = $1 and deleted_at is null and $2 < c.total::bigint
+    order by id offset $2::bigint limit $3
+  ) k on true
+  left join profiles p on p.app_id = $1 and p.id = k.id
+  order by p.id`
+
+/**
+ * One page in order of creation and the exact total, of one snapshot. A skipped row costs an index entry; a page past
+ * the end costs nothing.
+ */
+export async function selectPage(
+  ctx: InApp,
+  page: { readonly skip: number; readonly take: number },
+): Promise<{ items: Profile[]; total: number }> {
+  const rows = await ctx.db.query<ProfileRow & { total: string; id: string | null }>(pageText, [
+    ctx.appId,
+    page.skip,
+    page.take,
+  ])
+  const items = rows.filter((row) => row.id !== null).map(({ total: _, ...row }) => toProfile(row))
+  return { items, total: Number(rows[0]?.total) }
+}
+
+const constraintFields: Record<string, Identifier> = {
+  profiles_reference: 'reference',
+  profiles_username: 'username',
+  profiles_email: 'email',
+  profiles_phone: 'phone',
+}
+
+function asTaken(error: unknown): unknown {
+  const field = error instanceof DatabaseError ? constraintFields[error.constraint ?? ''] : undefined
+  return field === undefined ? error : new DomainFault({ code: 'identifier_taken', fields: [field] }, error)
+}
+
+function randomSlot(): number {
+  return Math.floor(Math.random() * countSlots)
+}
+
+function wipedValue(column: string): string {
+  if (column === 'attributes') return "'{}'"
+  return column === 'require_auth' ? 'false' : 'null'
+}

@@ -1,0 +1,121 @@
+import parsePhone from 'libphonenumber-js/max'
+import type { Issue, Rule } from '../errors.ts'
+import { DomainFault } from '../errors.ts'
+import { fold, isStorable, lengthOf } from '../text.ts'
+import { checkAttributes } from './attributes.rules.ts'
+import { canonicalCountry, canonicalCurrency, canonicalLanguage, canonicalTimezone } from './locale.rules.ts'
+import { wordsOf } from './names.rules.ts'
+import type { ProfileInput, ProfileTexts } from './profiles.types.ts'
+
+/** What is stored of a profile beside itself: the forms in which it is compared and found. */
+export interface ProfileForms {
+  readonly usernameFolded: string | null
+  readonly emailFolded: string | null
+  readonly phoneE164: string | null
+  readonly nameWords: readonly string[] | null
+}
+
+type TextField = keyof ProfileTexts
+type Verdict = string | { readonly rule: Rule; readonly limit?: number }
+
+const emailForm =
+  /^[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@([\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,63}$/u
+const usernameForm = /^[\p{L}\p{M}\p{N}_@+.-]+$/u
+const e164Form = /^\+[1-9]\d{4,14}$/
+
+/** What each text must be; gives the text to store, or the rule it broke. */
+const textRules: Record<TextField, (text: string) => Verdict> = {
+  reference: (text) => (text === '' ? { rule: 'too_short', limit: 1 } : atMost(255, text)),
+  label: (text) => atMost(255, text),
+  username: checkUsername,
+  email: checkEmail,
+  phone: checkPhone,
+  firstName: (text) => atMost(255, text),
+  lastName: (text) => atMost(255, text),
+  fullName: (text) => atMost(511, text),
+  country: (text) => canonicalCountry(text) ?? { rule: 'choice' },
+  city: (text) => atMost(255, text),
+  organization: (text) => atMost(255, text),
+  website: (text) => atMost(255, text),
+  twitter: (text) => atMost(255, text),
+  language: (text) => canonicalLanguage(text) ?? { rule: 'choice' },
+  timezone: (text) => canonicalTimezone(text) ?? { rule: 'choice' },
+  currency: (text) => canonicalCurrency(text) ?? { rule: 'choice' },
+}
+
+/** Fields whose empty text means "not set". An empty reference is a mistake instead: it would be an identity. */
+const emptyMeansNull = new Set<TextField>(['username', 'email', 'phone', 'country', 'language', 'timezone', 'currency'])
+
+/**
+ * Checks what a caller wants to set, every field at once, and gives it in the form in which it is stored.
+ * Throws `input_invalid` with one issue for each broken field.
+ */
+export function checkProfileInput(input: ProfileInput): ProfileInput {
+  const issues: Issue[] = []
+  const checked: Record<string, unknown> = { ...input }
+  for (const field of Object.keys(textRules) as TextField[]) {
+    const text = input[field]
+    if (text === undefined || text === null) continue
+    const verdict = checkText(field, text)
+    if (verdict === null || typeof verdict === 'string') checked[field] = verdict
+    else issues.push({ path: [field], ...verdict })
+  }
+  if (input.attributes !== undefined) {
+    const broken = checkAttributes(input.attributes)
+    if (broken !== undefined) issues.push({ path: ['attributes'], ...broken })
+  }
+  if (issues.length > 0) throw new DomainFault({ code: 'input_invalid', issues })
+  return checked as ProfileInput
+}
+
+/** The forms under which a profile is compared and found. */
+export function formsOf(profile: ProfileTexts): ProfileForms {
+  const words = wordsOf([profile.fullName, profile.firstName, profile.lastName])
+  return {
+    usernameFolded: profile.username === null ? null : fold(profile.username),
+    emailFolded: profile.email === null ? null : fold(profile.email),
+    phoneE164: profile.phone !== null && readPhone(profile.phone) !== undefined ? profile.phone : null,
+    nameWords: words.length === 0 ? null : words,
+  }
+}
+
+/** The form in which a phone number is looked up: E.164 where the number can be read, else as it is. */
+export function phoneToFind(text: string): string {
+  return readPhone(text)?.number ?? text
+}
+
+function checkText(field: TextField, text: string): Verdict | null {
+  if (!isStorable(text)) return { rule: 'text' }
+  if (text === '' && emptyMeansNull.has(field)) return null
+  return textRules[field](text)
+}
+
+function atMost(limit: number, text: string): Verdict {
+  return lengthOf(text) <= limit ? text : { rule: 'too_long', limit }
+}
+
+function checkUsername(text: string): Verdict {
+  if (lengthOf(text) < 3) return { rule: 'too_short', limit: 3 }
+  if (lengthOf(text) > 250) return { rule: 'too_long', limit: 250 }
+  // A name of digits alone would read as a profile's number where a dialect takes either.
+  return usernameForm.test(text) && !/^\d+$/.test(fold(text)) ? text : { rule: 'format' }
+}
+
+function checkEmail(text: string): Verdict {
+  // RFC 5321 section 4.5.3.1: 64 octets before the @, and a path of 256 with its brackets.
+  const local = Buffer.byteLength(text.slice(0, text.lastIndexOf('@')))
+  if (Buffer.byteLength(text) > 254 || local > 64) return { rule: 'too_long', limit: 254 }
+  return emailForm.test(text) ? text : { rule: 'format' }
+}
+
+function checkPhone(text: string): Verdict {
+  if (lengthOf(text) > 64) return { rule: 'too_long', limit: 64 }
+  const phone = readPhone(text)
+  if (phone !== undefined) return phone.isPossible() && phone.ext === undefined ? phone.number : { rule: 'format' }
+  return e164Form.test(text.replace(/[\s().-]/g, '')) ? text : { rule: 'format' }
+}
+
+/** The number that the whole text is, when its calling code is a known one. */
+function readPhone(text: string): ReturnType<typeof parsePhone> {
+  return parsePhone(text, { extract: false })
+}

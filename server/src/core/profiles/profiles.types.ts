@@ -1,0 +1,90 @@
+export const profileTypes = ['User', 'Department', 'Merchant'] as const
+
+export type ProfileType = (typeof profileTypes)[number]
+
+/** The texts that a caller may set; null where nothing is set. Lengths are in characters. */
+export interface ProfileTexts {
+  /** The customer's own id: exact, 1 to 255, unique in the app. */
+  readonly reference: string | null
+  readonly label: string | null
+  /** As given; compared folded, unique in the app. */
+  readonly username: string | null
+  /** As given; compared folded, unique in the app. */
+  readonly email: string | null
+  /** E.164; as given when its calling code is unknown, and then it takes no part in uniqueness. */
+  readonly phone: string | null
+  readonly firstName: string | null
+  readonly lastName: string | null
+  readonly fullName: string | null
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string | null
+  readonly city: string | null
+  readonly organization: string | null
+  readonly website: string | null
+  readonly twitter: string | null
+  /** BCP 47, canonical. */
+  readonly language: string | null
+  /** An IANA name. */
+  readonly timezone: string | null
+  /** ISO 4217. */
+  readonly currency: string | null
+}
+
+/** Any JSON object: at most 64 KiB as text, 32 levels deep. */
+export type Attributes = Readonly<Record<string, unknown>>
+
+/** The profile as every dialect sees it (contracts/README, "One profile, as the dialects see it"). */
+export interface Profile extends ProfileTexts {
+  /** UUIDv7. */
+  readonly id: string
+  /** Twelve digits. */
+  readonly uid: string
+  /** Twenty digits, the first ten the unix second of creation. */
+  readonly longId: string
+  /** 1 to 2^53 - 1. */
+  readonly number: number
+  /** Grows by one with each change, from 1. */
+  readonly revision: number
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly type: ProfileType
+  readonly emailVerifiedAt: Date | null
+  readonly requireAuth: boolean
+  readonly attributes: Attributes
+}
+
+/** What may be set. A key that is absent is left as it is (or at its default); null empties. */
+export interface ProfileInput extends Partial<{ readonly [K in keyof ProfileTexts]: string | null }> {
+  readonly type?: ProfileType
+  readonly requireAuth?: boolean
+  readonly attributes?: Attributes
+}
+
+/** One way to name a profile. `id` and `uid` stay for ever; the others can be changed or freed. */
+export interface ProfileKey {
+  readonly by: 'id' | 'uid' | 'reference' | 'username' | 'email' | 'phone'
+  readonly value: string
+}
+
+export interface ProfileListInput {
+  readonly limit: number
+  readonly cursor?: string | undefined
+  readonly sort: 'createdAt' | '-createdAt' | 'updatedAt' | '-updatedAt'
+  readonly filter: ProfileFilter
+}
+
+/** Filters by equality. */
+export interface ProfileFilter {
+  readonly type?: ProfileType
+  readonly reference?: string
+  readonly username?: string
+  readonly email?: string
+  readonly phone?: string
+  readonly country?: string
+}
+
+export interface ProfileSearchInput {
+  readonly q: string
+  readonly limit: number
+  readonly cursor?: string | undefined
+}

@@ -1,0 +1,87 @@
+import type { ColumnType, Generated } from 'kysely'
+
+/** The columns of server/migrations, as statements built with Kysely see them. bigint and numeric come as strings. */
+export interface Tables {
+  organizations: { id: string; number: string; name: string; created_at: Date }
+  apps: {
+    id: string
+    number: string
+    organization_id: string
+    name: string
+    mode: 'sandbox' | 'live'
+    created_at: Date
+  }
+  api_keys: ApiKeysTable
+  profiles: ProfilesTable
+  wallets: {
+    app_id: string
+    id: string
+    profile_id: string
+    network: string
+    account_index: number
+    next_address_index: number
+    created_at: Date
+  }
+  addresses: {
+    app_id: string
+    id: string
+    wallet_id: string
+    profile_id: string
+    network: string
+    address: string
+    address_index: number
+    confirmed: Generated<string>
+    unconfirmed: Generated<string>
+    created_at: Date
+  }
+}
+
+interface ApiKeysTable {
+  id: string
+  app_id: string
+  name: string
+  key: string
+  secret_hash: Buffer
+  secret_sealed: Buffer
+  scopes: string[]
+  created_at: Date
+  expires_at: Date | null
+  revoked_at: Date | null
+  last_used_at: Date | null
+}
+
+export interface ProfilesTable {
+  app_id: string
+  id: string
+  uid: string
+  long_id: string
+  number: string
+  revision: Generated<number>
+  created_at: Date
+  updated_at: Date
+  deleted_at: Date | null
+  type: 'User' | 'Department' | 'Merchant'
+  reference: string | null
+  label: string | null
+  username: string | null
+  username_folded: string | null
+  email: string | null
+  email_folded: string | null
+  email_verified_at: Date | null
+  phone: string | null
+  phone_e164: string | null
+  first_name: string | null
+  last_name: string | null
+  full_name: string | null
+  name_words: string[] | null
+  country: string | null
+  city: string | null
+  organization: string | null
+  website: string | null
+  twitter: string | null
+  require_auth: Generated<boolean>
+  language: string | null
+  timezone: string | null
+  currency: string | null
+  attributes: ColumnType<Record<string, unknown>, string, string>
+}

@@ -1,0 +1,106 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Issue, Kind, Rule } from '../../core/errors.ts'
+import { type Fault, kindOfFault } from '../../http/faults.ts'
+import type { Problem } from './schemas.ts'
+
+const statusByKind = {
+  not_found: 404,
+  conflict: 409,
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  limited: 429,
+  unavailable: 503,
+  internal: 500,
+} as const satisfies Record<Kind, number>
+
+const statusByCode: Partial<Record<Fault['code'], number>> = {
+  revision_stale: 412,
+  idempotency_key_reused: 422,
+  method_not_allowed: 405,
+  body_too_large: 413,
+  media_type_unsupported: 415,
+}
+
+/** What each code means, for people; the same texts stand in docs/errors.md. */
+export const details: { readonly [C in Fault['code']]: string } = {
+  profile_not_found: 'There is no such profile in this app.',
+  api_key_not_found: 'There is no such API key in this app.',
+  app_not_found: 'There is no such app, or this key may not see it.',
+  organization_not_found: 'There is no such organization.',
+  identifier_taken: 'Another profile of this app has the same identifier. `errors` names each one that is taken.',
+  revision_stale: 'The profile has changed since the version named in If-Match. Read it again, then repeat the change.',
+  idempotency_key_in_flight: 'A request with this Idempotency-Key is still being worked on. Repeat it in a moment.',
+  idempotency_key_reused: 'This Idempotency-Key came before with another body. Use a new key for a new request.',
+  input_invalid: 'Some fields are not as they must be. `errors` names each of them.',
+  credentials_missing: 'Send the secret of an API key as `Authorization: Bearer sk_…`.',
+  credentials_invalid: 'The API key is malformed, unknown, revoked or expired.',
+  scope_missing: 'The API key lacks the scope that this request needs.',
+  app_mode_forbidden: 'A sandbox key never reaches a live app.',
+  rate_limited: 'Too many requests in this minute. Retry-After says how many seconds to wait.',
+  database_unavailable:
+    'The database could not be asked. A read changed nothing; repeat a write under the same Idempotency-Key.',
+  internal: 'Something went wrong in Facet. Its log tells more under this request id.',
+  route_not_found: 'There is nothing at this path.',
+  method_not_allowed: 'This path does not take this method; Allow names those it takes.',
+  request_malformed: 'The request could not be read: its URL or its headers are broken.',
+  body_malformed: 'The body is not JSON in UTF-8.',
+  body_too_large: 'The body is larger than this server takes.',
+  media_type_unsupported: 'Send the body as application/json.',
+  idempotency_key_malformed: 'An Idempotency-Key is 1 to 255 visible ASCII characters.',
+}
+
+/** The status that a code is answered with here. */
+export function statusOf(fault: Fault): number {
+  return statusByCode[fault.code] ?? statusByKind[kindOfFault(fault)]
+}
+
+/** Answers a fault as problem details (RFC 9457). */
+export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const status = statusOf(fault)
+  if (fault.code === 'rate_limited') reply.header('retry-after', Math.ceil(fault.retryAfterMs / 1000))
+  if (status === 503) reply.header('retry-after', 1)
+  if (status === 401) reply.header('www-authenticate', 'Bearer')
+  const errors = fieldErrors(fault)
+  const problem: Problem = {
+    type: `urn:facet:error:${fault.code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: fault.code === 'scope_missing' ? `${details.scope_missing} It is ${fault.scope}.` : details[fault.code],
+    code: fault.code,
+    ...(errors === undefined ? {} : { errors }),
+    requestId: request.id,
+  }
+  return reply.code(status).type('application/problem+json; charset=utf-8').serializer(JSON.stringify).send(problem)
+}
+
+function fieldErrors(fault: Fault): Problem['errors'] {
+  if (fault.code === 'identifier_taken') {
+    return fault.fields.map((field) => ({ path: `/${field}`, rule: 'taken', detail: 'is taken by another profile' }))
+  }
+  if (fault.code !== 'input_invalid') return undefined
+  return fault.issues.map((issue) => ({ path: toPointer(issue.path), rule: issue.rule, detail: sentenceOf(issue) }))
+}
+
+function toPointer(path: readonly string[]): string {
+  return path.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+const sentences: { readonly [R in Rule]: (issue: Issue) => string } = {
+  required: () => 'is required',
+  type: () => 'is not of the right type',
+  blank: () => 'must not be blank',
+  too_short: ({ limit }) => `must be at least ${limit} long`,
+  too_long: ({ limit }) => `must be at most ${limit} long`,
+  too_deep: ({ limit }) => `must be at most ${limit} levels deep`,
+  format: () => 'is not in the right form',
+  text: () => 'must not hold NUL or broken characters',
+  choice: ({ allowed }) => (allowed === undefined ? 'is not a known value' : `must be one of ${allowed.join(', ')}`),
+  range: () => 'is out of range',
+  unknown: () => 'is not taken here',
+}
+
+function sentenceOf(issue: Issue): string {
+  return sentences[issue.rule](issue)
+}

@@ -1,0 +1,77 @@
+import swagger from '@fastify/swagger'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { DomainFault, kindOf } from '../../core/errors.ts'
+import type { Dialect, Services } from '../../http/dialect.ts'
+import { faultOf } from '../../http/faults.ts'
+import { useIdempotencyKeys } from '../../http/idempotency.ts'
+import { guardMethods } from '../../http/method-guard.ts'
+import { bearerOf, contextOf } from '../../http/principal.ts'
+import { createRateLimit, type RateLimit } from '../../http/rate-limit.ts'
+import { useStrictJson } from '../../http/strict-json.ts'
+import { answerFault } from './errors.ts'
+import { apiKeyRoutes } from './routes/api-keys.ts'
+import { appRoutes } from './routes/apps.ts'
+import { profileRoutes } from './routes/profiles.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Why the request has no principal; routes that need one throw it. */
+    refusal: DomainFault | undefined
+  }
+}
+
+const prefix = '/facet/v1'
+/** Requests a minute without a valid key from one address: enough for a mistake, too few for a search. */
+const anonymousPerMinute = 600
+
+/** Facet's own API. */
+export const native: Dialect = { name: 'native', prefix, printed: [], plugin, answerFault }
+
+async function plugin(app: FastifyInstance, { services }: { readonly services: Services }): Promise<void> {
+  useStrictJson(app)
+  app.decorateRequest('refusal', undefined)
+  const byKey = createRateLimit('api-key', services.rateLimitPerMinute)
+  const byAddress = createRateLimit('address', anonymousPerMinute)
+  app.addHook('onRequest', async (request, reply) => identify(services, { byKey, byAddress }, request, reply))
+  app.setErrorHandler((error, request, reply) => answerFault(faultOf(error, request), request, reply))
+  app.setNotFoundHandler((request, reply) => answerFault({ code: 'route_not_found' }, request, reply))
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Facet', version: '1.0.0' },
+      servers: [{ url: '/' }],
+      security: [{ secret: [] }],
+      components: { securitySchemes: { secret: { type: 'http', scheme: 'bearer' } } },
+    },
+  })
+  const guardKnownPaths = guardMethods(app)
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', async (request) => {
+      if (request.refusal !== undefined) throw request.refusal
+    })
+    useIdempotencyKeys(scope)
+    await scope.register(profileRoutes)
+    await scope.register(apiKeyRoutes)
+    await scope.register(appRoutes)
+  })
+  guardKnownPaths()
+}
+
+/** Finds the principal and counts the request: for its key, or for its address when it has no valid one. */
+async function identify(
+  services: Services,
+  limits: { readonly byKey: RateLimit; readonly byAddress: RateLimit },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  try {
+    request.ctx = await contextOf(services, request, bearerOf(request))
+  } catch (error) {
+    await limits.byAddress.count(request.ip, reply)
+    if (!(error instanceof DomainFault) || kindOf(error.fault.code) !== 'unauthenticated') throw error
+    request.refusal = error
+    return
+  }
+  await limits.byKey.count(request.ctx.actor.id, reply)
+}

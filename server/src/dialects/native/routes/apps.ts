@@ -1,0 +1,37 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyInstance } from 'fastify'
+import { createAppWithKey } from '../../../core/api-keys/api-keys.service.ts'
+import { getVisibleApp, listVisibleApps } from '../../../core/organizations/organizations.service.ts'
+import { toAppAnswer, toCreatedAppAnswer } from '../mappers.ts'
+import { AppAnswer, AppBody, CreatedAppAnswer, IdParams, listOf, Problem } from '../schemas.ts'
+
+const faults = { '4xx': Problem, '5xx': Problem }
+
+/** `/facet/v1/apps`: the key's own app, and with `organization:manage` those beside it. */
+export async function appRoutes(scope: FastifyInstance): Promise<void> {
+  const app = scope.withTypeProvider<TypeBoxTypeProvider>()
+
+  app.post(
+    '/apps',
+    {
+      schema: {
+        summary: 'Create an app and its first API key',
+        body: AppBody,
+        response: { 201: CreatedAppAnswer, ...faults },
+      },
+    },
+    async ({ ctx, body }, reply) => reply.code(201).send(toCreatedAppAnswer(await createAppWithKey(ctx, body))),
+  )
+
+  app.get(
+    '/apps',
+    { schema: { summary: 'List apps', response: { 200: listOf(AppAnswer), ...faults } } },
+    async ({ ctx }) => ({ data: (await listVisibleApps(ctx)).map(toAppAnswer) }),
+  )
+
+  app.get(
+    '/apps/:id',
+    { schema: { summary: 'Get an app', params: IdParams, response: { 200: AppAnswer, ...faults } } },
+    async ({ ctx, params }) => toAppAnswer(await getVisibleApp(ctx, params.id)),
+  )
+}

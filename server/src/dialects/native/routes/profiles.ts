@@ -1,0 +1,102 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { createProfile, deleteProfile, getProfile, updateProfile } from '../../../core/profiles/profiles.service.ts'
+import type { Profile } from '../../../core/profiles/profiles.types.ts'
+import { findProfiles, listProfiles } from '../../../core/profiles/profiles-list.service.ts'
+import {
+  requirePlainSearch,
+  toEntityTag,
+  toFilter,
+  toProfileAnswer,
+  toProfileKey,
+  toProfileListAnswer,
+  toRevisions,
+} from '../mappers.ts'
+import { Problem, ProfileAnswer, ProfileBody, ProfileListAnswer, ProfileListQuery, ProfileParams } from '../schemas.ts'
+
+const faults = { '4xx': Problem, '5xx': Problem }
+
+/** `/facet/v1/profiles`. */
+export async function profileRoutes(scope: FastifyInstance): Promise<void> {
+  const app = scope.withTypeProvider<TypeBoxTypeProvider>()
+
+  app.post(
+    '/profiles',
+    { schema: { summary: 'Create a profile', body: ProfileBody, response: { 201: ProfileAnswer, ...faults } } },
+    async (request, reply) => {
+      const profile = await createProfile(request.ctx, request.body)
+      reply.code(201).header('location', `/facet/v1/profiles/${profile.id}`)
+      return sendProfile(reply, profile)
+    },
+  )
+
+  app.get(
+    '/profiles',
+    {
+      schema: {
+        summary: 'List or search profiles',
+        querystring: ProfileListQuery,
+        response: { 200: ProfileListAnswer, ...faults },
+      },
+    },
+    async ({ ctx, query }) => {
+      const { q, limit, cursor, sort = '-createdAt' } = query
+      if (q === undefined) {
+        return toProfileListAnswer(await listProfiles(ctx, { limit, cursor, sort, filter: toFilter(query) }))
+      }
+      requirePlainSearch(query)
+      return toProfileListAnswer(await findProfiles(ctx, { q, limit, cursor }))
+    },
+  )
+
+  app.get(
+    '/profiles/:profile',
+    {
+      schema: { summary: 'Get a profile', params: ProfileParams, response: { 200: ProfileAnswer, 304: {}, ...faults } },
+    },
+    async (request, reply) => {
+      const profile = await getProfile(request.ctx, toProfileKey(request.params.profile))
+      const known = toRevisions(request.headers['if-none-match'])
+      if (known?.includes(profile.revision)) return reply.code(304).header('etag', toEntityTag(profile)).send()
+      return sendProfile(reply, profile)
+    },
+  )
+
+  app.patch(
+    '/profiles/:profile',
+    {
+      schema: {
+        summary: 'Change a profile',
+        params: ProfileParams,
+        body: ProfileBody,
+        response: { 200: ProfileAnswer, ...faults },
+      },
+    },
+    async (request, reply) => {
+      const options = { ifRevision: toRevisions(request.headers['if-match']) }
+      const key = toProfileKey(request.params.profile)
+      return sendProfile(reply, await updateProfile(request.ctx, key, request.body, options))
+    },
+  )
+
+  app.delete(
+    '/profiles/:profile',
+    {
+      schema: {
+        summary: 'Delete a profile',
+        description: 'Its ids stay and answer as not found; its identifiers are free again.',
+        params: ProfileParams,
+        response: { 204: {}, ...faults },
+      },
+    },
+    async (request, reply) => {
+      const options = { ifRevision: toRevisions(request.headers['if-match']) }
+      await deleteProfile(request.ctx, toProfileKey(request.params.profile), options)
+      return reply.code(204).send()
+    },
+  )
+}
+
+function sendProfile(reply: FastifyReply, profile: Profile): FastifyReply {
+  return reply.header('etag', toEntityTag(profile)).send(toProfileAnswer(profile))
+}

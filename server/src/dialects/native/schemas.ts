@@ -1,0 +1,166 @@
+import { type Static, type TSchema, Type } from 'typebox'
+import { type ProfileType, profileTypes } from '../../core/profiles/profiles.types.ts'
+
+/** One type and not a union: it serializes without trying alternatives. */
+function nullable<const Options extends object>(options: Options) {
+  return Type.Unsafe<string | null>({ ...options, type: ['string', 'null'] })
+}
+
+const Instant = { format: 'date-time', description: 'RFC 3339, UTC, milliseconds' }
+const NullableText = nullable({})
+const ProfileTypeName = Type.Unsafe<ProfileType>({ type: 'string', enum: [...profileTypes] })
+const Attributes = Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true })
+const strict = { additionalProperties: false }
+
+const texts = {
+  reference: nullable({ description: "The customer's own id: exact, at most 255 characters, unique in the app" }),
+  label: NullableText,
+  username: nullable({ description: 'Unique in the app; compared after folding (NFKC, lower case)' }),
+  email: nullable({ description: 'Unique in the app; compared after folding (NFKC, lower case)' }),
+  phone: nullable({ description: 'With its calling code; answered as E.164; unique in the app' }),
+  firstName: NullableText,
+  lastName: NullableText,
+  fullName: NullableText,
+  country: nullable({ description: 'ISO 3166-1 alpha-2' }),
+  city: NullableText,
+  organization: NullableText,
+  website: NullableText,
+  twitter: NullableText,
+  language: nullable({ description: 'BCP 47' }),
+  timezone: nullable({ description: 'An IANA name' }),
+  currency: nullable({ description: 'ISO 4217' }),
+}
+
+/** Body of a create and of a patch: what is absent is left alone, null empties, `attributes` are replaced whole. */
+export const ProfileBody = Type.Partial(
+  Type.Object({ type: ProfileTypeName, ...texts, requireAuth: Type.Boolean(), attributes: Attributes }),
+  strict,
+)
+export type ProfileBody = Static<typeof ProfileBody>
+
+export const ProfileAnswer = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  uid: Type.String({ description: 'Twelve digits' }),
+  longId: Type.String({ description: 'Twenty digits' }),
+  number: Type.Integer({ maximum: Number.MAX_SAFE_INTEGER }),
+  type: ProfileTypeName,
+  ...texts,
+  emailVerifiedAt: nullable(Instant),
+  requireAuth: Type.Boolean(),
+  attributes: Attributes,
+  createdAt: Type.String(Instant),
+  updatedAt: Type.String(Instant),
+})
+export type ProfileAnswer = Static<typeof ProfileAnswer>
+
+export const ProfileParams = Type.Object({
+  profile: Type.String({
+    description: 'A profile id, or one of `uid:…`, `reference:…`, `username:…`, `email:…`, `phone:…`',
+    examples: ['reference:dba1fea5-2004-4ea8-a06d-a7c7c5559b8f'],
+  }),
+})
+
+const Cursor = Type.Optional(Type.String({ maxLength: 2_048, description: '`nextCursor` of the page before' }))
+const Limit = Type.Integer({ minimum: 1, maximum: 200, default: 50 })
+const Filter = Type.Optional(Type.String({ maxLength: 1_000 }))
+
+export const ProfileListQuery = Type.Object(
+  {
+    limit: Limit,
+    cursor: Cursor,
+    sort: Type.Optional(
+      Type.Unsafe<'createdAt' | '-createdAt' | 'updatedAt' | '-updatedAt'>({
+        type: 'string',
+        enum: ['createdAt', '-createdAt', 'updatedAt', '-updatedAt'],
+        description: 'Default: `-createdAt`, the newest first. Not together with `q`',
+      }),
+    ),
+    q: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 255,
+        description: 'An id, or the beginning of an identifier or of words of names. Not together with filters',
+      }),
+    ),
+    type: Type.Optional(ProfileTypeName),
+    reference: Filter,
+    username: Filter,
+    email: Filter,
+    phone: Filter,
+    country: Filter,
+  },
+  strict,
+)
+export type ProfileListQuery = Static<typeof ProfileListQuery>
+
+/** A list in full, as the ones that stay small are. */
+export const listOf = <T extends TSchema>(item: T) => Type.Object({ data: Type.Array(item) })
+
+export const ProfileListAnswer = Type.Object({
+  data: Type.Array(ProfileAnswer),
+  nextCursor: NullableText,
+  total: Type.Unsafe<number | null>({
+    type: ['integer', 'null'],
+    description: 'The exact number of profiles; null when the list is filtered or searched',
+  }),
+})
+export type ProfileListAnswer = Static<typeof ProfileListAnswer>
+
+export const IdParams = Type.Object({ id: Type.String() })
+
+export const ApiKeyBody = Type.Object(
+  {
+    name: Type.String(),
+    scopes: Type.Array(Type.String(), { maxItems: 20 }),
+    expiresAt: Type.Optional(nullable(Instant)),
+  },
+  strict,
+)
+export type ApiKeyBody = Static<typeof ApiKeyBody>
+
+export const ApiKeyAnswer = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  name: Type.String(),
+  key: Type.String({ description: 'The public half' }),
+  scopes: Type.Array(Type.String()),
+  createdAt: Type.String(Instant),
+  expiresAt: nullable(Instant),
+  revokedAt: nullable(Instant),
+  lastUsedAt: nullable({ ...Instant, description: 'Up to a minute behind' }),
+})
+export type ApiKeyAnswer = Static<typeof ApiKeyAnswer>
+
+export const IssuedApiKeyAnswer = Type.Object({
+  ...ApiKeyAnswer.properties,
+  secret: Type.String({ description: 'Shown in this answer only' }),
+})
+export type IssuedApiKeyAnswer = Static<typeof IssuedApiKeyAnswer>
+
+const Mode = Type.Unsafe<'sandbox' | 'live'>({ type: 'string', enum: ['sandbox', 'live'] })
+
+export const AppBody = Type.Object({ name: Type.String(), mode: Mode }, strict)
+
+export const AppAnswer = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  number: Type.Integer(),
+  organizationId: Type.String({ format: 'uuid' }),
+  name: Type.String(),
+  mode: Mode,
+  createdAt: Type.String(Instant),
+})
+export type AppAnswer = Static<typeof AppAnswer>
+
+export const CreatedAppAnswer = Type.Object({ ...AppAnswer.properties, apiKey: IssuedApiKeyAnswer })
+export type CreatedAppAnswer = Static<typeof CreatedAppAnswer>
+
+/** Problem details (RFC 9457). `errors` blames fields by JSON pointer (RFC 6901). */
+export const Problem = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.String(),
+  code: Type.String(),
+  errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), rule: Type.String(), detail: Type.String() }))),
+  requestId: Type.String(),
+})
+export type Problem = Static<typeof Problem>

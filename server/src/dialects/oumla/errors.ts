@@ -1,0 +1,130 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Issue, Kind, Rule } from '../../core/errors.ts'
+import { type Fault, kindOfFault } from '../../http/faults.ts'
+import type { ErrorAnswer } from './schemas.ts'
+
+interface Wire {
+  readonly status: number
+  /** The code, category and message of the present generation (contracts/oumla.md 0.4). */
+  readonly code: string
+  readonly category: string
+  readonly message: string
+  /** The message of the older body. */
+  readonly oldMessage: string
+  /** The status where the seed has another one than the present generation. */
+  readonly oldStatus?: number
+}
+
+const notProcessed = { code: 'ERR_010', category: 'VALIDATION', message: 'The request could not be processed.' }
+const notFound = { code: 'ERR_006', category: 'RESOURCE', message: 'The requested resource was not found.' }
+const wentWrong = { code: 'ERR_019', category: 'SYSTEM', message: 'Something went wrong on our side.' }
+
+const byKind = {
+  not_found: { status: 404, ...notFound, oldMessage: 'Not Found' },
+  conflict: { status: 409, ...notProcessed, category: 'CONFLICT', oldMessage: 'Conflict' },
+  invalid: { status: 400, ...notProcessed, oldMessage: 'Bad Request' },
+  unauthenticated: {
+    status: 401,
+    code: 'ERR_008',
+    category: 'AUTHORIZATION',
+    message: 'You need to sign in to continue.',
+    oldMessage: 'Unauthorized',
+  },
+  forbidden: {
+    status: 403,
+    code: 'ERR_009',
+    category: 'AUTHORIZATION',
+    message: "You don't have permission to do that.",
+    oldMessage: 'Forbidden',
+  },
+  limited: { status: 429, ...notProcessed, category: 'LIMIT', oldMessage: 'Too Many Requests' },
+  unavailable: { status: 503, ...wentWrong, oldMessage: 'Service Unavailable' },
+  internal: { status: 500, ...wentWrong, oldMessage: 'Internal Server Error' },
+} as const satisfies Record<Kind, Wire>
+
+const invalidInput = { ...byKind.invalid, code: 'ERR_300', message: 'Invalid input provided.' }
+const invalidPage = { ...byKind.invalid, code: 'ERR_022', message: 'Invalid pagination parameters.' }
+
+const byCode: Partial<Record<Fault['code'], Wire>> = {
+  identifier_taken: {
+    status: 409,
+    code: 'ERR_001',
+    category: 'CONFLICT',
+    message: 'An account with these details already exists.',
+    oldStatus: 404,
+    oldMessage: 'The profile with this reference is already exists.',
+  },
+  credentials_invalid: {
+    ...byKind.unauthenticated,
+    code: 'ERR_011',
+    message: 'Your session is invalid or expired. Please sign in again.',
+  },
+  idempotency_key_reused: { ...byKind.invalid, status: 422, oldMessage: 'Unprocessable Entity' },
+  method_not_allowed: { ...byKind.invalid, status: 405, oldMessage: 'Method Not Allowed' },
+  body_too_large: { ...byKind.invalid, status: 413, oldMessage: 'Payload Too Large' },
+  media_type_unsupported: { ...byKind.invalid, status: 415, oldMessage: 'Unsupported Media Type' },
+}
+
+const pageFields = new Set(['skip', 'take', 'limit'])
+
+function wireOf(fault: Fault): Wire {
+  if (fault.code !== 'input_invalid') return byCode[fault.code] ?? byKind[kindOfFault(fault)]
+  if (fault.issues.some((issue) => pageFields.has(issue.path[0] ?? ''))) return invalidPage
+  // A body that is no object at all blames no field.
+  return fault.issues.every((issue) => issue.path.length === 0) ? byKind.invalid : invalidInput
+}
+
+/** Answers a fault: in the present envelope to a client that sends `x-sdk-version`, else in the older body. */
+export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const wire = wireOf(fault)
+  if (fault.code === 'rate_limited') reply.header('retry-after', Math.ceil(fault.retryAfterMs / 1000))
+  else if (wire.status === 503) reply.header('retry-after', 1)
+  const present = request.headers['x-sdk-version'] !== undefined
+  const body = present ? presentBody(wire, request) : { message: wire.oldMessage, errors: fieldErrors(fault) }
+  return reply
+    .code(present ? wire.status : (wire.oldStatus ?? wire.status))
+    .type('application/json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(body satisfies ErrorAnswer)
+}
+
+function presentBody(wire: Wire, request: FastifyRequest): ErrorAnswer {
+  return {
+    message: wire.message,
+    code: wire.code,
+    category: wire.category,
+    statusCode: wire.status,
+    path: request.originalUrl.split('?', 1)[0] ?? '',
+    timestamp: new Date().toISOString(),
+    requestId: request.id,
+    success: false,
+  }
+}
+
+function fieldErrors(fault: Fault): { field: string; message: string }[] {
+  if (fault.code === 'identifier_taken') {
+    return fault.fields.map((field) => ({ field, message: 'The profile with this reference is already exists.' }))
+  }
+  if (fault.code !== 'input_invalid') return []
+  return fault.issues
+    .filter((issue) => issue.path.length > 0)
+    .map((issue) => ({ field: issue.path.join('.'), message: sentenceOf(issue) }))
+}
+
+/** Sentences are ours but the one for `type`, which is the seed's. */
+function sentenceOf({ path, rule, limit }: Issue): string {
+  const field = path.join('.')
+  if (field === 'type' && (rule === 'choice' || rule === 'type')) {
+    return 'it should only one of these profile types : User | Department | Merchant'
+  }
+  if (rule === 'range')
+    return `${field} must be a whole number ${limit === undefined ? 'of at least 0' : `from 0 to ${limit}`}`
+  const sentences: Partial<Record<Rule, string>> = {
+    required: 'is required',
+    type: pageFields.has(field) ? 'must be given once' : 'must be a string',
+    too_short: 'must not be empty',
+    too_long: `must have at most ${limit} characters`,
+    text: 'must not hold NUL or broken characters',
+  }
+  return `${field} ${sentences[rule] ?? 'is not valid'}`
+}

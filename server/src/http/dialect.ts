@@ -1,0 +1,29 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { KeyDirectory } from '../core/api-keys/api-keys.directory.ts'
+import type { Db } from '../core/db.ts'
+import type { Keys, Log } from '../core/ports.ts'
+import type { Fault } from './faults.ts'
+import type { PrintedPath } from './printed-paths.ts'
+
+/** What a dialect is given to work with. */
+export interface Services {
+  readonly db: Db
+  readonly keys: Keys
+  readonly directory: KeyDirectory
+  readonly log: Log
+  /** Requests a minute that one API key may make of the native API in this process. */
+  readonly rateLimitPerMinute: number
+}
+
+/** One face of the profile store: an HTTP contract under a prefix of its own. */
+export interface Dialect {
+  readonly name: string
+  /** Where all its routes stand, as `/oumla`. */
+  readonly prefix: string
+  /** The paths that its document prints, which are rewritten to the prefix. */
+  readonly printed: readonly PrintedPath[]
+  /** Registers hooks, parsers, error handlers and routes in a scope of the dialect's own. */
+  readonly plugin: (app: FastifyInstance, options: { readonly services: Services }) => Promise<void>
+  /** Answers a fault in the dialect's shape. */
+  readonly answerFault: (fault: Fault, request: FastifyRequest, reply: FastifyReply) => FastifyReply
+}

@@ -1,0 +1,68 @@
+import { isUtf8 } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import { Ajv } from 'ajv'
+import type { FastifyInstance, FastifyRequest, FastifySchema, FastifySchemaCompiler } from 'fastify'
+import sjson from 'secure-json-parse'
+import { TransportError } from './faults.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** SHA-256 of the body's bytes; set only for requests that carry an idempotency key. */
+    bodyHash: Buffer | undefined
+  }
+}
+
+const options = {
+  allErrors: true,
+  useDefaults: true,
+  strict: false,
+  removeAdditional: false,
+  validateFormats: false,
+} as const
+// Query strings and paths are texts, so their numbers are read from texts; in a body "1" is not 1.
+const bodies = new Ajv({ ...options, coerceTypes: false })
+const texts = new Ajv({ ...options, coerceTypes: true })
+
+const compile: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) =>
+  (httpPart === 'body' ? bodies : texts).compile(schema as object)
+
+/**
+ * Makes a scope take JSON bodies and no others: UTF-8 (RFC 8259 section 8.1), no `__proto__` or constructor keys, and
+ * validated without coercion. `emptyIs` is what an empty body stands for; without it an empty body is malformed.
+ */
+export function useStrictJson(app: FastifyInstance, emptyIs?: unknown): void {
+  app.decorateRequest('bodyHash', undefined)
+  app.setValidatorCompiler(compile)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i,
+    { parseAs: 'buffer' },
+    (request, body, done) => {
+      try {
+        done(null, parse(request, body as Buffer, emptyIs))
+      } catch (error) {
+        done(error as Error)
+      }
+    },
+  )
+}
+
+function parse(request: FastifyRequest, body: Buffer, emptyIs: unknown): unknown {
+  if (request.headers['idempotency-key'] !== undefined) request.bodyHash = hashOf(body)
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(request.headers['content-type'] ?? '')?.[1]
+  if (charset !== undefined && charset.toLowerCase() !== 'utf-8') {
+    throw new TransportError({ code: 'media_type_unsupported' })
+  }
+  if (body.length === 0 && emptyIs !== undefined) return emptyIs
+  if (!isUtf8(body)) throw new TransportError({ code: 'body_malformed' })
+  try {
+    return sjson.parse(body.toString(), { protoAction: 'error', constructorAction: 'error' })
+  } catch {
+    throw new TransportError({ code: 'body_malformed' })
+  }
+}
+
+/** SHA-256 of a request's body. */
+export function hashOf(body: Buffer): Buffer {
+  return createHash('sha256').update(body).digest()
+}

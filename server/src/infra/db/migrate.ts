@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import pg from 'pg'
+import type { DatabaseAddress } from './pool.ts'
+
+const folder = new URL('../../../migrations/', import.meta.url)
+// Every start of every node takes it in turn: 'facet' read as a number.
+const migrationLock = 439_955_944_564n
+
+/** A connection that holds the lock under which an installation is set up. */
+export interface SetupConnection {
+  readonly client: pg.Client
+}
+
+/** Migrations that this start applied, by file name. */
+export interface MigrationReport {
+  readonly applied: readonly string[]
+}
+
+/**
+ * Runs work while no other node migrates or makes first-start data: under one session advisory lock, which a crash
+ * frees. Throws what connecting throws.
+ */
+export async function withSetupLock<T>(address: DatabaseAddress, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ ...address, application_name: 'facet setup', connectionTimeoutMillis: 5_000 })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    await client.query('select pg_advisory_lock($1)', [migrationLock.toString()])
+    return await work(client)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/**
+ * Applies the migrations that the database has not seen, each in a transaction. Forward only; a database that is
+ * ahead of this code is left as it is, since old nodes run on while new ones come. Throws when a file that was
+ * applied has been changed since.
+ */
+export async function migrate(client: pg.Client): Promise<MigrationReport> {
+  await client.query(
+    `create table if not exists schema_migrations (
+       name text primary key, checksum text not null, applied_at timestamptz not null default now())`,
+  )
+  const { rows } = await client.query<{ name: string; checksum: string }>(
+    'select name, checksum from schema_migrations',
+  )
+  const known = new Map(rows.map((row) => [row.name, row.checksum]))
+  const applied: string[] = []
+  for (const name of (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()) {
+    const sql = await readFile(new URL(name, folder), 'utf8')
+    const checksum = createHash('sha256').update(sql).digest('hex')
+    const before = known.get(name)
+    if (before === undefined) {
+      await apply(client, name, sql, checksum)
+      applied.push(name)
+    } else if (before !== checksum) {
+      throw new Error(`Migration ${name} was changed after it had been applied. Restore the file; write a new one.`)
+    }
+  }
+  return { applied }
+}
+
+async function apply(client: pg.Client, name: string, sql: string, checksum: string): Promise<void> {
+  await client.query('begin')
+  try {
+    for (const statement of statementsOf(sql)) await client.query(statement)
+    await client.query('insert into schema_migrations (name, checksum) values ($1, $2)', [name, checksum])
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback').catch(() => {})
+    throw new Error(`Migration ${name} failed: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** One statement a query: Citus refuses several DDL commands in one. Files hold no `;` but at the end of statements. */
+function statementsOf(sql: string): string[] {
+  const bare = sql.replace(/^\s*--.*$/gm, '')
+  return bare
+    .split(/;\s*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '')
+}

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import pg from 'pg'
+import { DatabaseError, type Db } from '../../core/db.ts'
+import { DomainFault } from '../../core/errors.ts'
+import type { Log } from '../../core/ports.ts'
+
+/** Where a database is: a URL, or the parts of a local one. */
+export type DatabaseAddress =
+  | { readonly connectionString: string }
+  | {
+      readonly host: string
+      readonly port: number
+      readonly user: string
+      readonly password: string
+      readonly database: string
+    }
+
+export interface PoolOptions {
+  readonly address: DatabaseAddress
+  readonly connections: number
+  readonly log: Log
+}
+
+/** The Db over a pool, with what its owner needs to end it. */
+export interface PooledDb extends Db {
+  close(): Promise<void>
+}
+
+const connectTimeoutMs = 5_000
+const statementTimeoutMs = 30_000
+
+/** Opens a pool. Nothing is connected before the first statement. */
+export function openPool({ address, connections, log }: PoolOptions): PooledDb {
+  const pool = new pg.Pool({
+    ...address,
+    max: connections,
+    application_name: 'facet',
+    connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    keepAlive: true,
+  })
+  // Without a listener, a server that ends idle connections would end the process.
+  pool.on('error', (error) => log.warn({ err: error }, 'An idle database connection ended'))
+  return {
+    inTransaction: false,
+    query: (text, values) => execute(pool, text, values),
+    transaction: (work) => inTransaction(pool, work),
+    close: () => pool.end(),
+  }
+}
+
+async function inTransaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((error) => Promise.reject(translate(error)))
+  const db: Db = {
+    inTransaction: true,
+    query: (text, values) => execute(client, text, values),
+    transaction: (inner) => inner(db),
+  }
+  let broken: Error | undefined
+  // An idle connection in a transaction that ends would otherwise be an uncaught error.
+  const onError = (error: Error) => {
+    broken = error
+  }
+  client.on('error', onError)
+  try {
+    await execute(client, 'begin', [])
+    const result = await work(db)
+    await execute(client, 'commit', [])
+    return result
+  } catch (error) {
+    await client.query('rollback').catch((failure: Error) => {
+      broken = failure
+    })
+    throw error
+  } finally {
+    client.off('error', onError)
+    client.release(broken)
+  }
+}
+
+const names = new Map<string, string>()
+
+/** A statement's name: a hash of its text, so that one text is prepared once a connection. */
+function nameOf(text: string): string {
+  let name = names.get(text)
+  if (name === undefined) {
+    name = createHash('sha256').update(text).digest('base64url').slice(0, 22)
+    names.set(text, name)
+  }
+  return name
+}
+
+async function execute<Row>(target: pg.Pool | pg.PoolClient, text: string, values: readonly unknown[]): Promise<Row[]> {
+  try {
+    const result = await target.query({ name: nameOf(text), text, values: values as unknown[] })
+    return result.rows
+  } catch (error) {
+    throw translate(error)
+  }
+}
+
+/** Classes and states in which the server is there but cannot serve: shutting down, starting, full, timed out. */
+const unavailableStates = /^(08|53|57P|58|25P03|57014)/
+
+/**
+ * The core's error for a driver's: DatabaseError for what the server refused, `database_unavailable` when it could not
+ * be asked. After a lost connection the outcome of a write is unknown, so it is never repeated here.
+ */
+export function translate(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  if (error instanceof pg.DatabaseError && error.code !== undefined) {
+    if (unavailableStates.test(error.code)) return new DomainFault({ code: 'database_unavailable' }, error)
+    return new DatabaseError(error.message, error.code, constraintStem(error), error)
+  }
+  // A value that the driver cannot write is a mistake of ours, not an outage.
+  if (error instanceof TypeError || error instanceof RangeError) return error
+  return new DomainFault({ code: 'database_unavailable' }, error)
+}
+
+/**
+ * The name of the broken constraint. On Citus the field is empty and the message names the shard's constraint, which
+ * is ours with the shard's number behind it.
+ */
+function constraintStem(error: pg.DatabaseError): string | undefined {
+  const name = error.constraint ?? /constraint "([^"]+)"/.exec(error.message)?.[1]
+  return name?.replace(/_\d{5,}$/, '')
+}

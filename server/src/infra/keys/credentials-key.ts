@@ -1,0 +1,53 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Keys } from '../../core/ports.ts'
+
+const algorithm = 'aes-256-gcm'
+const version = 1
+const nonceBytes = 12
+const tagBytes = 16
+
+/** A key of 32 bytes, its public id, and a value that proves its possession without giving it away. */
+export interface CredentialsKey extends Keys {
+  readonly id: string
+  readonly check: Buffer
+}
+
+/** Makes the sealing key from 32 bytes. Throws RangeError for any other length. */
+export function createCredentialsKey(master: Buffer): CredentialsKey {
+  if (master.length !== 32) throw new RangeError('A master key has 32 bytes')
+  // Separate keys for separate uses, so that no published value says anything of the sealing key.
+  const sealing = derive(master, 'facet seal v1')
+  const proof = derive(master, 'facet check v1')
+  const check = createHmac('sha256', proof).update('check').digest()
+  return {
+    id: createHmac('sha256', proof).update('id').digest('hex').slice(0, 16),
+    check,
+    seal(purpose, rowId, plain) {
+      const nonce = randomBytes(nonceBytes)
+      const cipher = createCipheriv(algorithm, sealing, nonce).setAAD(associated(purpose, rowId))
+      const body = Buffer.concat([cipher.update(plain), cipher.final()])
+      return Buffer.concat([Buffer.of(version), nonce, cipher.getAuthTag(), body])
+    },
+    open(purpose, rowId, sealed) {
+      if (sealed[0] !== version) throw new Error('Sealed by an unknown version')
+      const nonce = sealed.subarray(1, 1 + nonceBytes)
+      const tag = sealed.subarray(1 + nonceBytes, 1 + nonceBytes + tagBytes)
+      const decipher = createDecipheriv(algorithm, sealing, nonce, { authTagLength: tagBytes })
+      decipher.setAAD(associated(purpose, rowId)).setAuthTag(tag)
+      return Buffer.concat([decipher.update(sealed.subarray(1 + nonceBytes + tagBytes)), decipher.final()])
+    },
+  }
+}
+
+/** Whether a stored check value is this key's. */
+export function matches(key: CredentialsKey, stored: { readonly id: string; readonly check: Buffer }): boolean {
+  return key.id === stored.id && key.check.length === stored.check.length && timingSafeEqual(key.check, stored.check)
+}
+
+function derive(master: Buffer, use: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', master, '', use, 32))
+}
+
+function associated(purpose: string, rowId: string): Buffer {
+  return Buffer.from(JSON.stringify([purpose, rowId]))
+}

@@ -1,0 +1,44 @@
+import type { AddressInfo, Server } from 'node:net'
+import { StartError } from '../installation/start-error.ts'
+
+interface Listening {
+  readonly server: Server
+  listen(options: { host: string; port: number }): Promise<string>
+}
+
+/** Listens, and gives the address as a URL. Throws StartError that names the setting to change. */
+export async function listen(target: Listening, host: string, port: number, portName: string): Promise<string> {
+  try {
+    await target.listen({ host, port })
+  } catch (error) {
+    throw asStartError(error as NodeJS.ErrnoException, host, port, portName)
+  }
+  const { port: bound } = target.server.address() as AddressInfo
+  return `http://${reachable(host)}:${bound}`
+}
+
+/** Where this machine reaches a server that listens on the host. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function asStartError(error: NodeJS.ErrnoException, host: string, port: number, portName: string): Error {
+  if (error.code === 'EADDRINUSE') {
+    return new StartError(
+      `${portName}: port ${port} is taken on ${host}; stop the other program, or set ${portName}`,
+      error,
+    )
+  }
+  if (error.code === 'EACCES') {
+    return new StartError(
+      `${portName}: this user may not listen on port ${port}; set ${portName} to one above 1023`,
+      error,
+    )
+  }
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+    return new StartError(`FACET_HOST: ${host} is no address of this machine`, error)
+  }
+  return error
+}

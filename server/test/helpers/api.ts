@@ -1,0 +1,71 @@
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll } from 'vitest'
+import { type App, type AppOptions, buildApp } from '../../src/app.ts'
+import { issueApiKey } from '../../src/core/api-keys/api-keys.service.ts'
+import type { IssuedApiKey } from '../../src/core/api-keys/api-keys.types.ts'
+import { appScopes } from '../../src/core/api-keys/sandbox.service.ts'
+import type { Ctx, Scope } from '../../src/core/context.ts'
+import { openNotices } from '../../src/infra/db/notices.ts'
+import { quietLog, type TestDatabase } from './database.ts'
+
+/** One app of the server under test, with a key that holds every scope of an app. */
+export interface TestTenant {
+  readonly ctx: Ctx
+  readonly apiKey: IssuedApiKey
+}
+
+export interface TestApi {
+  /** The whole server; use `inject`, or `listen` on it. */
+  readonly server: FastifyInstance
+  /** A new app with a key. */
+  newTenant(options?: { mode?: 'sandbox' | 'live' }): Promise<TestTenant>
+  /** A further key of a tenant. */
+  newKey(tenant: TestTenant, scopes: readonly Scope[], expiresAt?: Date): Promise<IssuedApiKey>
+}
+
+/** The default settings of a server under test. */
+export const testConfig: AppOptions['config'] = {
+  bodyLimitBytes: 1_048_576,
+  publicUrl: undefined,
+  metricsPort: undefined,
+  rateLimitPerMinute: 1_000_000,
+}
+
+/** Builds the whole app on the file's database, with real notices, and ends it after the file. */
+export function useApi(database: TestDatabase, config: Partial<AppOptions['config']> = {}): TestApi {
+  let app: App | undefined
+  let closeNotices: (() => Promise<void>) | undefined
+  beforeAll(async () => {
+    const notices = openNotices(database.address, quietLog)
+    closeNotices = () => notices.close()
+    const { db, keys } = database
+    app = await buildApp({ config: { ...testConfig, ...config }, db, keys, notices, log: quietLog })
+    await app.server.ready()
+  })
+  afterAll(async () => {
+    await app?.close(1_000)
+    await closeNotices?.()
+  })
+  return {
+    get server() {
+      if (app === undefined) throw new Error('The server is there in hooks and tests only')
+      return app.server
+    },
+    async newTenant({ mode = 'sandbox' } = {}) {
+      const ctx = await database.newApp(mode)
+      return { ctx, apiKey: await issueApiKey(ctx, ctx.appId, { name: 'Key', scopes: appScopes, expiresAt: null }) }
+    },
+    newKey: ({ ctx }, scopes, expiresAt) =>
+      issueApiKey({ ...ctx, now: new Date(0) }, ctx.appId, { name: 'Key', scopes, expiresAt: expiresAt ?? null }),
+  }
+}
+
+/** Lets the server listen on a free loopback port; gives its URL. For tests that need real sockets. */
+export async function listenOnLoopback(server: FastifyInstance): Promise<string> {
+  if (!server.server.listening) {
+    await server.listen({ host: '127.0.0.1', port: 0 })
+  }
+  const address = server.server.address()
+  if (address === null || typeof address === 'string') throw new Error('Not listening')
+  return `http://127.0.0.1:${address.port}`
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { pino } from 'pino'
+import { afterAll, beforeAll, inject } from 'vitest'
+import type { Ctx, SystemCtx } from '../../src/core/context.ts'
+import { scopes } from '../../src/core/context.ts'
+import { createApp, createOrganization } from '../../src/core/organizations/organizations.service.ts'
+import { type DatabaseAddress, openPool, type PooledDb } from '../../src/infra/db/pool.ts'
+import { type CredentialsKey, createCredentialsKey } from '../../src/infra/keys/credentials-key.ts'
+import { withDatabase } from './global-setup.ts'
+
+/** A logger that keeps quiet. */
+export const quietLog = pino({ level: 'silent' })
+
+/** A database of a test file's own. */
+export interface TestDatabase {
+  readonly address: DatabaseAddress
+  readonly db: PooledDb
+  readonly keys: CredentialsKey
+  /** A context without an app, at the present moment. */
+  system(): SystemCtx
+  /** A new app in a new organization, and a context in it that may do everything. */
+  newApp(mode?: 'sandbox' | 'live'): Promise<Ctx>
+}
+
+/** Clones the template for this file, and drops the clone after it. Call at the top of a file or describe block. */
+export function useDatabase(): TestDatabase {
+  const name = `facet_test_${randomBytes(8).toString('hex')}`
+  const server = inject('databaseServer')
+  const address = withDatabase(server, name)
+  const keys = createCredentialsKey(randomBytes(32))
+  const db = openPool({ address, connections: 16, log: quietLog })
+  const system = (): SystemCtx => ({ db, keys, log: quietLog, now: new Date() })
+
+  beforeAll(() => asAdmin(server, `create database ${name} template ${inject('templateDatabase')}`))
+  afterAll(async () => {
+    await db.close()
+    await asAdmin(server, `drop database if exists ${name} with (force)`)
+  })
+  return {
+    address,
+    db,
+    keys,
+    system,
+    async newApp(mode = 'sandbox') {
+      const organization = await createOrganization(system(), { name: 'Test organization' })
+      const app = await createApp(system(), { organizationId: organization.id, name: 'Test app', mode })
+      const actor = { kind: 'system', id: 'test' } as const
+      const all = new Set(scopes)
+      return { ...system(), appId: app.id, organizationId: organization.id, actor, scopes: all, requestId: 'test' }
+    },
+  }
+}
+
+async function asAdmin(server: DatabaseAddress, statement: string): Promise<void> {
+  const client = new pg.Client(server)
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
