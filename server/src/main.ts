@@ -27,6 +27,7 @@ export async function start(config: Config, options: { readonly json: boolean })
     log,
     say,
     role: 'main',
+    prepares: true,
     wantsSandbox: !config.production,
     onLost: (reason) => stop(1, reason),
   })

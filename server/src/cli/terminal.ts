@@ -21,7 +21,7 @@ export async function inInstallation<T>(work: (ctx: SystemCtx) => Promise<T>): P
   const config = readConfig()
   const log = createLog(config.logLevel ?? 'warn')
   const say = (line: string) => process.stderr.write(`${line}\n`)
-  const installation = await openInstallation({ config, log, say, role: 'visitor', wantsSandbox: false })
+  const installation = await openInstallation({ config, log, say, role: 'visitor', prepares: false })
   try {
     return await work({ db: installation.db, keys: installation.keys, log, now: new Date() })
   } finally {

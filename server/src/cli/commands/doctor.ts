@@ -101,7 +101,7 @@ async function checkPort({ host, port }: Config): Promise<Finding> {
 
 async function checkDatabase(config: Config): Promise<Finding> {
   const what = config.databaseUrl === undefined ? 'The embedded PostgreSQL' : 'The PostgreSQL of DATABASE_URL'
-  const quiet = { log: createLog('silent'), say: () => {}, role: 'visitor', wantsSandbox: false } as const
+  const quiet = { log: createLog('silent'), say: () => {}, role: 'visitor', prepares: false } as const
   try {
     const installation = await openInstallation({ config, ...quiet })
     await installation.close()

@@ -8,7 +8,7 @@ export async function migrateCommand(_words: string[], flags: Flags): Promise<vo
   const config = readConfig()
   const log = createLog(config.logLevel ?? 'warn')
   const say = (line: string) => process.stderr.write(`${line}\n`)
-  const installation = await openInstallation({ config, log, say, role: 'visitor', wantsSandbox: false })
+  const installation = await openInstallation({ config, log, say, role: 'visitor', prepares: true })
   await installation.close()
   const { applied } = installation
   print(

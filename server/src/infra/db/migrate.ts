@@ -4,13 +4,8 @@ import pg from 'pg'
 import type { DatabaseAddress } from './pool.ts'
 
 const folder = new URL('../../../migrations/', import.meta.url)
-// Every start of every node takes it in turn: 'facet' read as a number.
-const migrationLock = 439_955_944_564n
-
-/** A connection that holds the lock under which an installation is set up. */
-export interface SetupConnection {
-  readonly client: pg.Client
-}
+// Every start of every node takes it in turn. The bytes of 'facet'.
+const migrationLock = 0x66_61_63_65_74n
 
 /** Migrations that this start applied, by file name. */
 export interface MigrationReport {
@@ -35,34 +30,50 @@ export async function withSetupLock<T>(address: DatabaseAddress, work: (client: 
 
 /**
  * Applies the migrations that the database has not seen, each in a transaction. Forward only; a database that is
- * ahead of this code is left as it is, since old nodes run on while new ones come. Throws when a file that was
- * applied has been changed since.
+ * ahead of this code is left as it is, since old nodes run on while new ones come. Throws as `pendingMigrations` does.
  */
 export async function migrate(client: pg.Client): Promise<MigrationReport> {
   await client.query(
     `create table if not exists schema_migrations (
        name text primary key, checksum text not null, applied_at timestamptz not null default now())`,
   )
-  const { rows } = await client.query<{ name: string; checksum: string }>(
-    'select name, checksum from schema_migrations',
-  )
-  const known = new Map(rows.map((row) => [row.name, row.checksum]))
-  const applied: string[] = []
+  const pending = await pendingMigrations(client)
+  for (const migration of pending) await apply(client, migration)
+  return { applied: pending.map(({ name }) => name) }
+}
+
+interface Migration {
+  readonly name: string
+  readonly sql: string
+  readonly checksum: string
+}
+
+/** The migrations that the database has not seen. Throws when a file that was applied has been changed since. */
+export async function pendingMigrations(client: pg.Client): Promise<Migration[]> {
+  const known = await appliedMigrations(client)
+  const pending: Migration[] = []
   for (const name of (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()) {
     const sql = await readFile(new URL(name, folder), 'utf8')
     const checksum = createHash('sha256').update(sql).digest('hex')
     const before = known.get(name)
-    if (before === undefined) {
-      await apply(client, name, sql, checksum)
-      applied.push(name)
-    } else if (before !== checksum) {
+    if (before === undefined) pending.push({ name, sql, checksum })
+    else if (before !== checksum) {
       throw new Error(`Migration ${name} was changed after it had been applied. Restore the file; write a new one.`)
     }
   }
-  return { applied }
+  return pending
 }
 
-async function apply(client: pg.Client, name: string, sql: string, checksum: string): Promise<void> {
+async function appliedMigrations(client: pg.Client): Promise<ReadonlyMap<string, string>> {
+  const table = await client.query<{ name: string | null }>("select to_regclass('schema_migrations') as name")
+  if (table.rows[0]?.name === null) return new Map()
+  const { rows } = await client.query<{ name: string; checksum: string }>(
+    'select name, checksum from schema_migrations',
+  )
+  return new Map(rows.map((row) => [row.name, row.checksum]))
+}
+
+async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
   await client.query('begin')
   try {
     for (const statement of statementsOf(sql)) await client.query(statement)

@@ -2,9 +2,9 @@ import pg from 'pg'
 import type { Log, Notices } from '../../core/ports.ts'
 import type { DatabaseAddress } from './pool.ts'
 
-const heartbeatMs = 250
+const heartbeatMs = 200
 // A heartbeat that was answered proves that every earlier message has come; past this age it proves nothing.
-const trustMs = 800
+const trustMs = 600
 const reconnectMs = 200
 
 export interface OpenNotices extends Notices {

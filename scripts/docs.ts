@@ -1,0 +1,7 @@
+// `npm run docs`: writes the documents that are made from the code. Tests fail when one of them is stale.
+import { writeFileSync } from 'node:fs'
+import { renderConfiguration } from './docs/configuration.ts'
+import { renderErrors } from './docs/errors.ts'
+
+writeFileSync(new URL('../docs/configuration.md', import.meta.url), renderConfiguration())
+writeFileSync(new URL('../docs/errors.md', import.meta.url), renderErrors())

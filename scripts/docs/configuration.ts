@@ -1,0 +1,25 @@
+import { describeSettings } from '../../server/src/config.ts'
+
+/** docs/configuration.md, made from the settings that config.ts reads. */
+export function renderConfiguration(): string {
+  const rows = describeSettings().map(({ name, byDefault, about }) => `| \`${name}\` | ${byDefault} | ${about} |`)
+  return `<!-- Made by \`npm run docs\` from server/src/config.ts. -->
+# Configuration
+
+Facet reads its settings from the environment, once, at start. All are optional; an empty one counts as unset. Every
+mistake is listed at once, and the start ends. \`npx facet doctor\` finds variables that look like settings and are none.
+
+| variable | default | meaning |
+| --- | --- | --- |
+${rows.join('\n')}
+
+## The data folder
+
+| file | what it is | keep it |
+| --- | --- | --- |
+| \`sandbox.json\` | the sandbox's address and credentials, mode 0600; absent in production | no: it is written again at the next start |
+| \`master.key\` | the key that seals secrets, mode 0600; absent when \`FACET_MASTER_KEY\` is set | **yes**: without it the sealed secrets cannot be opened, and Facet refuses to start on the database |
+| \`postgres.json\` | how to reach the embedded PostgreSQL, mode 0600; absent with \`DATABASE_URL\` | yes |
+| \`postgres/\` | the embedded PostgreSQL's cluster; elsewhere when its user cannot enter the folder (the start says where) | **yes**: these are the profiles |
+`
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError, readConfig, unknownSettings } from './config.ts'
+
+function mistakesOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readConfig(env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes
+    throw error
+  }
+  return []
+}
+
+describe('readConfig', () => {
+  it('needs nothing: every setting has a default', () => {
+    expect(readConfig({})).toMatchObject({ host: '127.0.0.1', port: 4000, databaseUrl: undefined, production: false })
+    expect(readConfig({}).dataDir).toMatch(/\/\.facet$/)
+  })
+
+  it('takes an empty variable for an unset one', () => {
+    expect(readConfig({ FACET_PORT: '', DATABASE_URL: '', FACET_MASTER_KEY: '' })).toEqual(readConfig({}))
+  })
+
+  it('lists every mistake at once, each with the name of its setting', () => {
+    const mistakes = mistakesOf({
+      FACET_PORT: '70000',
+      FACET_LOG_LEVEL: 'loud',
+      DATABASE_URL: 'mysql://x',
+      FACET_PUBLIC_URL: 'example.com',
+      FACET_MASTER_KEY: 'short',
+      FACET_METRICS_PORT: '1.5',
+      FACET_BODY_LIMIT: '-1',
+    })
+    expect(mistakes.map((mistake) => mistake.split(' ')[0])).toEqual([
+      'FACET_PORT',
+      'DATABASE_URL',
+      'FACET_PUBLIC_URL',
+      'FACET_LOG_LEVEL',
+      'FACET_MASTER_KEY',
+      'FACET_METRICS_PORT',
+      'FACET_BODY_LIMIT',
+    ])
+  })
+
+  it('never repeats a URL or a key, which may be secret', () => {
+    const text = mistakesOf({ DATABASE_URL: 'mysql://u:hunter2@h/d', FACET_MASTER_KEY: 'hunter3' }).join('\n')
+    expect(text).not.toMatch(/hunter/)
+  })
+
+  it('wants the master key from the environment in production with an external database, and only then', () => {
+    const external = { NODE_ENV: 'production', DATABASE_URL: 'postgres://h/d' }
+    expect(mistakesOf(external)).toEqual([expect.stringMatching(/^FACET_MASTER_KEY must be set in production/)])
+    expect(mistakesOf({ ...external, FACET_MASTER_KEY: Buffer.alloc(32, 1).toString('base64') })).toEqual([])
+    expect(mistakesOf({ NODE_ENV: 'production' })).toEqual([])
+  })
+
+  it('reads the master key from base64 and from hex', () => {
+    const key = Buffer.from(Array.from({ length: 32 }, (_, i) => i * 7))
+    for (const text of [key.toString('base64'), key.toString('hex')]) {
+      expect(readConfig({ FACET_MASTER_KEY: text }).masterKey).toEqual(key)
+    }
+  })
+
+  it('cuts the trailing slash of the public URL', () => {
+    expect(readConfig({ FACET_PUBLIC_URL: 'https://p.example.com/' }).publicUrl).toBe('https://p.example.com')
+  })
+})
+
+describe('unknownSettings', () => {
+  it('finds variables that look like settings and are none', () => {
+    expect(unknownSettings({ FACET_PROT: '1', FACET_PORT: '1', PATH: '/' })).toEqual(['FACET_PROT'])
+  })
+})
