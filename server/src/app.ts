@@ -34,6 +34,7 @@ export interface App {
 }
 
 const usesWrittenEveryMs = 30_000
+const idleCheckMs = 50
 
 /** The composition root: makes the server out of its parts. Opens no port and no connection of its own. */
 export async function buildApp({ config, db, keys, notices, log }: AppOptions): Promise<App> {
@@ -83,8 +84,11 @@ export async function buildApp({ config, db, keys, notices, log }: AppOptions): 
       stopping = true
       clearInterval(writer)
       const cutOff = setTimeout(() => server.server.closeAllConnections(), timeoutMs)
+      // A connection whose last answer was given while closing stays open otherwise, for as long as its client likes.
+      const idle = setInterval(() => server.server.closeIdleConnections(), idleCheckMs)
       await Promise.all([server.close(), metricsServer?.close()])
       clearTimeout(cutOff)
+      clearInterval(idle)
       await directory.writeUses().catch(() => {})
     },
   }

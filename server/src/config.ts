@@ -67,7 +67,7 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     name: 'DATABASE_URL',
     byDefault: 'the embedded PostgreSQL under the data folder',
     about: 'A PostgreSQL 15 or newer, as `postgres://user:password@host:5432/database`.',
-    read: (text) => (text === undefined ? undefined : url(text, ['postgres:', 'postgresql:']) && text),
+    read: (text) => (text === undefined ? undefined : databaseUrl(text)),
   },
   databaseConnections: {
     name: 'FACET_DATABASE_CONNECTIONS',
@@ -79,7 +79,7 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     name: 'FACET_PUBLIC_URL',
     byDefault: 'the bound address',
     about: 'The address that clients use, as `https://profiles.example.com`; links are made from it.',
-    read: (text) => (text === undefined ? undefined : url(text, ['http:', 'https:']).href.replace(/\/+$/, '')),
+    read: (text) => (text === undefined ? undefined : httpUrl(text)),
   },
   logLevel: {
     name: 'FACET_LOG_LEVEL',
@@ -163,13 +163,16 @@ function oneOf<const T extends string>(text: string, choices: readonly T[]): T {
   throw new Error(`one of ${choices.join(', ')}, not ${JSON.stringify(text)}`)
 }
 
-function url(text: string, protocols: readonly string[]): URL {
-  const parsed = URL.canParse(text) ? new URL(text) : undefined
+/** Only the beginning is looked at: the driver also takes forms that are no URL, as `postgres:///db?host=/run/postgresql`. */
+function databaseUrl(text: string): string {
+  if (/^postgres(ql)?:\/\/\S+$/.test(text)) return text
   // The text may hold a password, so it is not repeated.
-  if (parsed === undefined || !protocols.includes(parsed.protocol)) {
-    throw new Error(`a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`)
-  }
-  return parsed
+  throw new Error('a URL that begins with postgres:// or postgresql://')
+}
+
+function httpUrl(text: string): string {
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text).href.replace(/\/+$/, '')
+  throw new Error('a URL that begins with http:// or https://')
 }
 
 function key(text: string): Buffer {

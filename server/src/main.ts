@@ -10,7 +10,7 @@ import { createLog } from './infra/log.ts'
 import { banner } from './infra/process/banner.ts'
 import { listen } from './infra/process/listen.ts'
 import { onStopSignal } from './infra/process/signals.ts'
-import { keepWorker } from './infra/process/worker-process.ts'
+import { keepWorker, type WorkerProcess } from './infra/process/worker-process.ts'
 import { tasks } from './workers/tasks.ts'
 
 const drainMs = 10_000
@@ -36,11 +36,11 @@ export async function start(config: Config, options: { readonly json: boolean })
     const notices = openNotices(installation.address, log)
     closers.unshift(() => notices.close())
     const app = await buildApp({ config, db: installation.db, keys: installation.keys, notices, log })
-    closers.unshift(() => app.close(drainMs))
+    let worker: WorkerProcess | undefined
+    closers.unshift(async () => void (await Promise.all([app.close(drainMs), worker?.stop(drainMs)])))
     const bound = await listen(app.server, config.host, config.port, 'FACET_PORT')
     if (app.metricsServer) await listen(app.metricsServer, config.host, config.metricsPort ?? 0, 'FACET_METRICS_PORT')
-    const worker = keepWorker(import.meta.filename, { address: installation.address }, log)
-    closers.unshift(() => worker.stop(drainMs))
+    worker = keepWorker(import.meta.filename, { address: installation.address }, log)
     const url = config.publicUrl ?? bound
     const { sandbox } = installation
     if (sandbox !== undefined) await writeSandboxFile(config.dataDir, url, sandbox)

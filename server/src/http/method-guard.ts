@@ -1,7 +1,5 @@
-import type { FastifyInstance, HTTPMethods } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { TransportError } from './faults.ts'
-
-const methods: readonly HTTPMethods[] = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']
 
 /**
  * Answers a known path with a wrong method as `method_not_allowed`; the framework alone would answer that the path is
@@ -15,6 +13,7 @@ export function guardMethods(app: FastifyInstance): () => void {
     known.set(url, seen)
   })
   return () => {
+    const methods = app.supportedMethods.toSorted()
     for (const [url, seen] of [...known]) {
       const allowed = methods.filter((method) => seen.has(method))
       app.route({

@@ -28,7 +28,8 @@ const compile: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) =>
 
 /**
  * Makes a scope take JSON bodies and no others: UTF-8 (RFC 8259 section 8.1), no `__proto__` or constructor keys, and
- * validated without coercion. `emptyIs` is what an empty body stands for; without it an empty body is malformed.
+ * validated without coercion. `emptyIs` is what an empty body stands for; without it an empty body is malformed where
+ * the route takes one.
  */
 export function useStrictJson(app: FastifyInstance, emptyIs?: unknown): void {
   app.decorateRequest('bodyHash', undefined)
@@ -54,6 +55,8 @@ function parse(request: FastifyRequest, body: Buffer, emptyIs: unknown): unknown
     throw new TransportError({ code: 'media_type_unsupported' })
   }
   if (body.length === 0 && emptyIs !== undefined) return emptyIs
+  // Many clients name a type with every request; where no body is asked for, none is no mistake.
+  if (body.length === 0 && request.routeOptions.schema?.body === undefined) return undefined
   if (!isUtf8(body)) throw new TransportError({ code: 'body_malformed' })
   try {
     return sjson.parse(body.toString(), { protoAction: 'error', constructorAction: 'error' })

@@ -4,12 +4,13 @@ import { isStorable } from '../text.ts'
 const maxBytes = 64 * 1024
 const maxDepth = 32
 
-/** The rule that free attributes break, if any: at most 64 KiB as JSON, 32 levels, only texts that can be stored. */
+/** The rule that free attributes break, if any: at most 64 KiB as JSON, 32 levels, texts and numbers that can be stored. */
 export function checkAttributes(attributes: object): { rule: Rule; limit?: number } | undefined {
   if (depthOver(attributes, maxDepth)) return { rule: 'too_deep', limit: maxDepth }
   const json = JSON.stringify(attributes)
   if (Buffer.byteLength(json) > maxBytes) return { rule: 'too_long', limit: maxBytes }
-  return hasOnlyStorableTexts(attributes) ? undefined : { rule: 'text' }
+  const rule = brokenWithin(attributes)
+  return rule === undefined ? undefined : { rule }
 }
 
 function depthOver(value: unknown, levels: number): boolean {
@@ -18,8 +19,14 @@ function depthOver(value: unknown, levels: number): boolean {
   return Object.values(value).some((child) => depthOver(child, levels - 1))
 }
 
-function hasOnlyStorableTexts(value: unknown): boolean {
-  if (typeof value === 'string') return isStorable(value)
-  if (typeof value !== 'object' || value === null) return true
-  return Object.entries(value).every(([key, child]) => isStorable(key) && hasOnlyStorableTexts(child))
+/** What a text or a number inside breaks. `1e999` reads as infinite, and would be stored as null. */
+function brokenWithin(value: unknown): Rule | undefined {
+  if (typeof value === 'string') return isStorable(value) ? undefined : 'text'
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'range'
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [key, child] of Object.entries(value)) {
+    const rule = isStorable(key) ? brokenWithin(child) : 'text'
+    if (rule !== undefined) return rule
+  }
+  return undefined
 }

@@ -4,14 +4,22 @@ import type { ProfileTexts } from './profiles.types.ts'
 const maxWords = 32
 const maxWordLength = 64
 
-type Names = Pick<ProfileTexts, 'firstName' | 'lastName' | 'fullName'>
+const nameFields = ['firstName', 'lastName', 'fullName'] as const
+type Names = Pick<ProfileTexts, (typeof nameFields)[number]>
 
 /**
  * The names after a change, filled in from each other so that each dialect finds the ones it shows: a full name alone
- * is split at its first space; a first or last name without a full one makes it anew.
+ * is split at its first space; a first or last name without a full one makes it anew. Names that are given as they
+ * are already derive nothing.
  */
 export function namesAfter(before: Names, change: Partial<Names>): Names {
-  const after = { ...before, ...change }
+  const { firstName, lastName, fullName } = before
+  const after: Names = {
+    firstName: change.firstName === undefined ? firstName : change.firstName,
+    lastName: change.lastName === undefined ? lastName : change.lastName,
+    fullName: change.fullName === undefined ? fullName : change.fullName,
+  }
+  if (nameFields.every((field) => after[field] === before[field])) return after
   const parts = change.firstName !== undefined || change.lastName !== undefined
   if (change.fullName !== undefined) return parts ? after : { fullName: change.fullName, ...splitName(change.fullName) }
   return parts ? { ...after, fullName: joinNames(after.firstName, after.lastName) } : after

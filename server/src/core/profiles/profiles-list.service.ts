@@ -51,11 +51,14 @@ function cursorAt(profile: Profile, sort: ProfileListInput['sort']): string {
   return packCursor(byChange ? [sort, profile.id, profile.updatedAt.toISOString()] : [sort, profile.id])
 }
 
+const instantForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
 function positionOf(cursor: string, sort: ProfileListInput['sort']): ListPosition {
   const byChange = sort.endsWith('updatedAt')
   const [, id = '', time = ''] = unpackCursor(cursor, sort, byChange ? 3 : 2)
   const at = new Date(time)
-  if (!isUuid(id) || (byChange && Number.isNaN(at.getTime()))) throw invalid({ path: ['cursor'], rule: 'format' })
+  const isInstant = instantForm.test(time) && !Number.isNaN(at.getTime())
+  if (!isUuid(id) || (byChange && !isInstant)) throw invalid({ path: ['cursor'], rule: 'format' })
   return byChange ? { id, at } : { id }
 }
 

@@ -19,7 +19,7 @@ type TextField = keyof ProfileTexts
 type Verdict = string | { readonly rule: Rule; readonly limit?: number }
 
 const emailForm =
-  /^[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@([\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,63}$/u
+  /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@([\p{L}\p{N}]([\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+[\p{L}\p{M}\p{N}-]{2,63}$/u
 const usernameForm = /^[\p{L}\p{M}\p{N}_@+.-]+$/u
 const e164Form = /^\+[1-9]\d{4,14}$/
 

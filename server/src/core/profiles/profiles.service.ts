@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Ctx, requireScope } from '../context.ts'
 import { DomainFault } from '../errors.ts'
 import { isUuid, newId, newLongId, newNumber, newUid, timeOfId } from '../ids.ts'
@@ -154,10 +155,9 @@ function changed(before: Profile, input: ProfileInput, now: Date): Profile {
   }
 }
 
+/** As JSON holds them: jsonb keeps no order of keys, and no -0. */
 function sameContent(a: Profile, b: Profile): boolean {
-  return (Object.keys(a) as (keyof Profile)[]).every(
-    (field) => a[field] === b[field] || JSON.stringify(a[field]) === JSON.stringify(b[field]),
-  )
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)))
 }
 
 function foldOrNull(text: string | null): string | null {

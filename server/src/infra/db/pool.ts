@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { DatabaseError, type Db } from '../../core/db.ts'
 import { DomainFault } from '../../core/errors.ts'
@@ -23,10 +24,12 @@ export interface PoolOptions {
 
 /** The Db over a pool, with what its owner needs to end it. */
 export interface PooledDb extends Db {
+  /** Ends idle connections, and waits a second for those that still work for somebody who has gone. */
   close(): Promise<void>
 }
 
 const connectTimeoutMs = 5_000
+const closeTimeoutMs = 1_000
 const statementTimeoutMs = 30_000
 
 /** Opens a pool. Nothing is connected before the first statement. */
@@ -47,7 +50,7 @@ export function openPool({ address, connections, log }: PoolOptions): PooledDb {
     inTransaction: false,
     query: (text, values) => execute(pool, text, values),
     transaction: (work) => inTransaction(pool, work),
-    close: () => pool.end(),
+    close: async () => void (await Promise.race([pool.end(), wait(closeTimeoutMs, undefined, { ref: false })])),
   }
 }
 

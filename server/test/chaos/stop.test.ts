@@ -1,0 +1,160 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import pg from 'pg'
+import { describe, expect, it, vi } from 'vitest'
+import {
+  childrenOf,
+  cleanUpProcesses,
+  isAlive,
+  newFolder,
+  postmasterOf,
+  sandboxOf,
+  startFacet,
+} from '../helpers/facet-process.ts'
+
+cleanUpProcesses()
+
+async function started(): Promise<{
+  facet: ReturnType<typeof startFacet>
+  url: string
+  dataDir: string
+  secret: string
+}> {
+  const dataDir = newFolder()
+  const facet = startFacet({ FACET_DATA_DIR: dataDir, FACET_PORT: '0', FACET_LOG_LEVEL: 'info' })
+  const url = await facet.ready()
+  return { facet, url, dataDir, secret: sandboxOf(dataDir).secret }
+}
+
+/** A connection of the test's own to the embedded database. */
+async function connect(dataDir: string): Promise<pg.Client> {
+  const { host, port, user, password, database } = JSON.parse(readFileSync(join(dataDir, 'postgres.json'), 'utf8'))
+  const client = new pg.Client({ host, port, user, password, database })
+  // The server's end takes the connection with it.
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+
+describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
+  it('ends the server, its worker and its PostgreSQL, with exit code 0', async () => {
+    const { facet, dataDir } = await started()
+    const postmaster = postmasterOf(dataDir)
+    const children = childrenOf(facet.pid)
+    expect(children).toContain(postmaster)
+    expect(children).toHaveLength(2)
+    expect(await facet.end(signal)).toEqual({ code: 0, signal: null })
+    expect([postmaster, ...children].filter(isAlive)).toEqual([])
+  })
+})
+
+describe('a stop', () => {
+  it('finishes the request in flight, takes no new one, and says of itself that it is not ready', async () => {
+    const { facet, url, dataDir, secret } = await started()
+    const client = await connect(dataDir)
+    // Held back by a lock of ours, the create is in flight for as long as we want.
+    await client.query('begin')
+    await client.query('lock table profiles in share mode')
+    const agent = new Agent({ keepAlive: true })
+    const outgoing = request(`${url}/api/v1/profiles`, {
+      method: 'POST',
+      agent,
+      headers: { 'x-api-key': secret, 'content-type': 'application/json' },
+    })
+    const answered = once(outgoing, 'response')
+    outgoing.end('{"reference":"in-flight","type":"User"}')
+    await vi.waitUntil(
+      async () =>
+        (await client.query("select 1 from pg_locks where not granted and relation = 'profiles'::regclass"))
+          .rowCount === 1,
+      { timeout: 10_000 },
+    )
+    facet.child.kill('SIGTERM')
+    await vi.waitUntil(
+      () =>
+        fetch(`${url}/healthz`).then(
+          () => false,
+          () => true,
+        ),
+      { timeout: 10_000 },
+    )
+    await client.query('commit')
+    const [response] = await answered
+    expect(response.statusCode).toBe(201)
+    expect(await text(response)).toContain('in-flight')
+    await client.end()
+    const begin = performance.now()
+    expect(await facet.ended()).toEqual({ code: 0, signal: null })
+    // Long before the 10 s after which requests are cut off.
+    expect(performance.now() - begin).toBeLessThan(5_000)
+  })
+
+  it('waits for a request that does not end no longer than 10 s', async () => {
+    const { facet, url, dataDir, secret } = await started()
+    const client = await connect(dataDir)
+    await client.query('begin')
+    await client.query('lock table profiles in share mode')
+    const stuck = fetch(`${url}/api/v1/profiles`, {
+      method: 'POST',
+      headers: { 'x-api-key': secret, 'content-type': 'application/json' },
+      body: '{"reference":"stuck","type":"User"}',
+    }).catch(() => {})
+    await vi.waitUntil(
+      async () =>
+        (await client.query("select 1 from pg_locks where not granted and relation = 'profiles'::regclass"))
+          .rowCount === 1,
+      { timeout: 10_000 },
+    )
+    const begin = performance.now()
+    await facet.end('SIGTERM')
+    expect(performance.now() - begin).toBeLessThan(15_000)
+    await client.end().catch(() => {})
+    await stuck
+  })
+})
+
+describe('the worker process', () => {
+  it('is started again when it dies', async () => {
+    const { facet, dataDir } = await started()
+    const workers = () => childrenOf(facet.pid).filter((pid) => pid !== postmasterOf(dataDir))
+    const [worker] = workers()
+    process.kill(worker ?? 0, 'SIGKILL')
+    await vi.waitUntil(() => workers().length === 1 && workers()[0] !== worker, { timeout: 10_000 })
+  })
+
+  it('does not outlive a server that was killed', async () => {
+    const { facet, dataDir } = await started()
+    const workers = childrenOf(facet.pid).filter((pid) => pid !== postmasterOf(dataDir))
+    expect(workers).toHaveLength(1)
+    await facet.end('SIGKILL')
+    await vi.waitUntil(() => !workers.some(isAlive), { timeout: 10_000 })
+    // The test's folder goes next; its PostgreSQL must not be left behind.
+    process.kill(postmasterOf(dataDir), 'SIGINT')
+  })
+})
+
+describe('the log', () => {
+  it('holds a line for each request with its id, route and status, and never a secret, a query or a body', async () => {
+    const { facet, url, secret } = await started()
+    const response = await fetch(`${url}/facet/v1/profiles?email=ada@example.com`, {
+      headers: { authorization: `Bearer ${secret}` },
+    })
+    await fetch(`${url}/oumla/api/v1/profiles/${secret}`, { headers: { 'x-api-key': secret } })
+    await facet.end('SIGTERM')
+    const lines = facet.output.stdout
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line))
+    expect(lines.find((line) => line.reqId === response.headers.get('x-request-id'))).toMatchObject({
+      msg: 'Answered',
+      dialect: 'native',
+      method: 'GET',
+      route: '/facet/v1/profiles',
+      status: 200,
+    })
+    expect(facet.output.stdout + facet.output.stderr).not.toMatch(/sk_sandbox|ada@example/)
+  })
+})

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach } from 'vitest'
+
+const main = new URL('../../src/main.ts', import.meta.url).pathname
+const cli = new URL('../../src/cli/main.ts', import.meta.url).pathname
+
+/** A run of the real server, as `npm start` makes it. */
+export interface FacetProcess {
+  readonly child: ChildProcess
+  readonly pid: number
+  /** Everything written so far. */
+  readonly output: { stdout: string; stderr: string }
+  /** The address, once it is ready. Rejects with its words when it ends before. */
+  ready(): Promise<string>
+  /** How it ended. */
+  ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  /** Sends the signal and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+}
+
+const running = new Set<FacetProcess>()
+const folders: string[] = []
+
+/** Ends what a test of the file left running, and removes its folders. Call once, at the top. */
+export function cleanUpProcesses(): void {
+  afterEach(async () => {
+    for (const process of running) await process.end('SIGTERM')
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+  })
+}
+
+/** A new temporary folder, removed after the test. */
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'facet-chaos-'))
+  folders.push(folder)
+  return folder
+}
+
+/** A loopback port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** Starts the server with these settings and no others of Facet's. */
+export function startFacet(env: Record<string, string>): FacetProcess {
+  return run(main, [], env)
+}
+
+/** Runs the `facet` command to its end. */
+export async function runCli(
+  args: string[],
+  env: Record<string, string>,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const process = run(cli, args, env)
+  const { code } = await process.ended()
+  return { code, ...process.output }
+}
+
+/** The credentials of the sandbox in a data folder. */
+export function sandboxOf(dataDir: string): Record<'url' | 'organizationId' | 'appId' | 'key' | 'secret', string> {
+  return JSON.parse(readFileSync(join(dataDir, 'sandbox.json'), 'utf8'))
+}
+
+/** The processes whose parent is this one. */
+export function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+}
+
+/** The pid of the embedded server's postmaster. */
+export function postmasterOf(dataDir: string): number {
+  return Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
+}
+
+/** Whether a process is there. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function run(entry: string, args: string[], env: Record<string, string>): FacetProcess {
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(FACET_|DATABASE_URL|NODE_ENV)/.test(name)),
+  )
+  const child = spawn(process.execPath, [entry, ...args], {
+    env: { ...inherited, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    output.stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    output.stderr += text
+  })
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }))
+  const self: FacetProcess = {
+    child,
+    pid: child.pid ?? 0,
+    output,
+    async ready() {
+      const url = () => /Facet is ready at (\S+)/.exec(output.stdout)?.[1]
+      while (url() === undefined) {
+        const next = await Promise.race([once(child.stdout, 'data'), ended])
+        if (!Array.isArray(next)) throw new Error(`It ended: ${JSON.stringify(next)} ${output.stderr}`)
+      }
+      return url() ?? ''
+    },
+    ended: () => ended,
+    async end(signal) {
+      child.kill(signal)
+      return ended
+    },
+  }
+  running.add(self)
+  ended.finally(() => running.delete(self))
+  return self
+}
