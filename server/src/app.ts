@@ -94,6 +94,15 @@ export async function buildApp({ config, db, keys, notices, log }: AppOptions): 
   }
 }
 
+/** The worker process: runs jobs until told to stop. Its parts are loaded there and nowhere else. */
+export async function runWorker(): Promise<void> {
+  const [{ serveJobs }, { tasks }] = await Promise.all([
+    import('./infra/jobs/serve-jobs.ts'),
+    import('./workers/tasks.ts'),
+  ])
+  await serveJobs(tasks)
+}
+
 function dialectOf(url: string): Dialect {
   return dialects.find(({ prefix }) => url.startsWith(`${prefix}/`)) ?? native
 }

@@ -1,17 +1,15 @@
 import { realpathSync } from 'node:fs'
-import { buildApp } from './app.ts'
+import { buildApp, runWorker } from './app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { openNotices } from './infra/db/notices.ts'
 import { openInstallation } from './infra/installation/installation.ts'
 import { sandboxFile, writeSandboxFile } from './infra/installation/sandbox-file.ts'
 import { StartError } from './infra/installation/start-error.ts'
-import { serveJobs } from './infra/jobs/serve-jobs.ts'
 import { createLog } from './infra/log.ts'
 import { banner } from './infra/process/banner.ts'
 import { listen } from './infra/process/listen.ts'
 import { onStopSignal } from './infra/process/signals.ts'
 import { keepWorker, type WorkerProcess } from './infra/process/worker-process.ts'
-import { tasks } from './workers/tasks.ts'
 
 const drainMs = 10_000
 
@@ -65,6 +63,6 @@ export async function runOrExplain(command: () => Promise<void>): Promise<void> 
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) {
-  if (process.argv[2] === 'worker') await serveJobs(tasks)
+  if (process.argv[2] === 'worker') await runWorker()
   else await runOrExplain(() => start(readConfig(), { json: false }))
 }

@@ -303,6 +303,7 @@ const PACKAGES: Record<string, string> = {
   typebox: 'core http dialects',
   '@fastify/swagger': 'app http dialects',
   '@fastify/type-provider-typebox': 'app http dialects',
+  ajv: 'http',
   'prom-client': 'http',
   'rate-limiter-flexible': 'http',
   'secure-json-parse': 'http',

@@ -39,6 +39,7 @@ export const LAYERS: Record<Layer, Row> = {
       'typebox',
       '@fastify/swagger',
       '@fastify/type-provider-typebox',
+      'ajv',
       'prom-client',
       'rate-limiter-flexible',
       'secure-json-parse',

@@ -14,6 +14,8 @@ export type DatabaseAddress =
       readonly user: string
       readonly password: string
       readonly database: string
+      /** Said of a Unix socket, so that PGSSLMODE of the environment does not ask for TLS on it. */
+      readonly ssl?: false
     }
 
 export interface PoolOptions {

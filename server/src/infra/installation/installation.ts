@@ -99,7 +99,7 @@ async function openEmbedded({ config, log, role, say, onLost }: InstallationOpti
         else log.warn({}, event.kind === 'down' ? 'The embedded PostgreSQL is down' : 'The embedded PostgreSQL is back')
       },
     })
-    return { address: server.connection, release: () => server.release() }
+    return { address: { ...server.connection, ssl: false }, release: () => server.release() }
   } catch (error) {
     throw error instanceof EmbeddedPostgresError ? new StartError(error.message, error) : error
   }

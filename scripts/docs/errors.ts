@@ -1,0 +1,89 @@
+import type { Rule } from '../../server/src/core/errors.ts'
+import { details, statusOf } from '../../server/src/dialects/native/errors.ts'
+import type { Fault } from '../../server/src/http/faults.ts'
+
+type Code = Fault['code']
+
+/** What a client does about each code. A new code does not compile until it has a line here. */
+const remedies: Readonly<Record<Code, string>> = {
+  profile_not_found: 'Look the profile up under another key. A deleted one never comes back.',
+  api_key_not_found: 'List the keys of the app; a key sees those of its own app only.',
+  app_not_found: 'List the apps that the key may see.',
+  organization_not_found: 'Check the id.',
+  identifier_taken: 'Find the profile that has the identifier, or choose another one.',
+  revision_stale: 'Get the profile, apply the change to what it is now, send the new `ETag` in `If-Match`.',
+  idempotency_key_in_flight: 'Wait a moment, then repeat the request as it was, under the same key.',
+  idempotency_key_reused: 'Use a new key for every new request; repeat only what is the same byte for byte.',
+  input_invalid: 'Mend each field that `errors` names.',
+  credentials_missing: 'Send the `Authorization` header.',
+  credentials_invalid: 'Check the secret for a typing mistake; otherwise have a new key made.',
+  scope_missing: 'Use a key that has the scope, or do without the scope when creating a key.',
+  app_mode_forbidden: 'Use a key of a live app.',
+  rate_limited: 'Wait as long as `Retry-After` says; `RateLimit` tells beforehand how many requests are left.',
+  database_unavailable: 'Wait as long as `Retry-After` says, then repeat.',
+  internal: 'Give the request id to whoever runs the server.',
+  route_not_found: 'Check the path against `/facet/v1/openapi.json`.',
+  method_not_allowed: 'Use one of the methods in `Allow`.',
+  request_malformed: 'Percent-encode the URL as UTF-8; quote the tags of `If-Match` as `ETag` has them.',
+  body_malformed: 'Send one JSON text in UTF-8, without a key named `__proto__`.',
+  body_too_large: 'Send less, or raise `FACET_BODY_LIMIT`.',
+  media_type_unsupported: 'Send `Content-Type: application/json`.',
+  idempotency_key_malformed: 'Use a UUID.',
+}
+
+/** What the `rule` of a field error says. */
+const rules: Readonly<Record<Rule | 'taken', string>> = {
+  required: 'The field must be there.',
+  type: 'The value has another JSON type than the field takes.',
+  blank: 'There must be something but white space.',
+  too_short: 'There are too few characters.',
+  too_long: 'There are too many characters; for `attributes`: too many bytes as JSON.',
+  too_deep: 'Objects and arrays are nested too deeply.',
+  format: 'The text has not the form that the field takes.',
+  text: 'The text holds NUL or half a surrogate pair.',
+  choice: 'The value is none of the known ones.',
+  range: 'The number or the time is out of range.',
+  unknown: 'There is no such field here.',
+  taken: 'Another profile has it.',
+}
+
+/** docs/errors.md, made from the codes that the native dialect answers. */
+export function renderErrors(): string {
+  const codes = (Object.keys(details) as Code[]).map((code) => ({ code, status: statusOf({ code } as Fault) }))
+  codes.sort((a, b) => a.status - b.status || a.code.localeCompare(b.code, 'en'))
+  const rows = codes.map(({ code, status }) => `| \`${code}\` | ${status} | ${details[code]} | ${remedies[code]} |`)
+  const ruleRows = Object.entries(rules).map(([rule, meaning]) => `| \`${rule}\` | ${meaning} |`)
+  return `<!-- Made by \`npm run docs\` from server/src/dialects/native/errors.ts. -->
+# Errors
+
+Facet's own API answers every error as problem details ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)), with
+\`Content-Type: application/problem+json\`. The other dialects answer the same faults in the shapes that their own
+documents print.
+
+\`\`\`json
+{
+  "type": "urn:facet:error:input_invalid",
+  "title": "Bad Request",
+  "status": 400,
+  "detail": "${details.input_invalid}",
+  "code": "input_invalid",
+  "errors": [{ "path": "/email", "rule": "format", "detail": "is not in the right form" }],
+  "requestId": "0b7c9a52-3c5f-4f0e-9d0a-5f2f6f0f3a11"
+}
+\`\`\`
+
+Decide by \`code\`: it never changes its meaning. \`title\` and \`detail\` are for people and may be reworded. \`errors\` is
+there when fields are to blame; \`path\` is a JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) into the
+body, or names a query parameter. \`requestId\` is also in the header \`X-Request-Id\` and in the server's log.
+
+| code | status | meaning | what to do |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+
+## The rules of fields
+
+| rule | meaning |
+| --- | --- |
+${ruleRows.join('\n')}
+`
+}

@@ -1,0 +1,48 @@
+import { defineConfig } from 'vitest/config'
+import type { Reporter } from 'vitest/node'
+
+/** These start, kill and time whole processes, so each of their files runs alone, after all others. */
+const ALONE = ['server/test/chaos/**/*.test.ts', 'server/test/embedded/**/*.test.ts', 'scripts/*.test.mjs']
+
+const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000 } as const
+
+/** The last line of a run, in the plain form that any CI can read: `12 passed, 0 failed`. */
+const tally: Reporter = {
+  onTestRunEnd(modules, unhandledErrors) {
+    const count = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 }
+    for (const module of modules) {
+      const before = count.failed
+      for (const test of module.children.allTests()) count[test.result().state] += 1
+      // A file that does not load, or a hook that throws, fails without a test that does.
+      if (module.state() === 'failed' && count.failed === before) count.failed += 1
+    }
+    const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : ''
+    const line = `${count.passed} passed, ${count.failed} failed${skipped}\n`
+    process.once('exit', () => process.stdout.write(line))
+  },
+}
+
+export default defineConfig({
+  test: {
+    reporters: ['default', tally],
+    globalSetup: ['server/test/helpers/global-setup.ts'],
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: false,
+        test: {
+          ...shared,
+          name: 'suite',
+          include: ['server/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...ALONE],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: false,
+        test: { ...shared, name: 'alone', include: ALONE, fileParallelism: false, sequence: { groupOrder: 1 } },
+      },
+    ],
+  },
+})
