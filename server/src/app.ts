@@ -35,6 +35,7 @@ export interface App {
 
 const usesWrittenEveryMs = 30_000
 const idleCheckMs = 50
+const requestTimeoutMs = 30_000
 
 /** The composition root: makes the server out of its parts. Opens no port and no connection of its own. */
 export async function buildApp({ config, db, keys, notices, log }: AppOptions): Promise<App> {
@@ -50,6 +51,8 @@ export async function buildApp({ config, db, keys, notices, log }: AppOptions): 
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: config.bodyLimitBytes,
+    // A client that sends slowly holds a connection no longer than this.
+    requestTimeout: requestTimeoutMs,
     rewriteUrl: (request) => rewrite(request.url ?? '/', request.headers),
     routerOptions: { maxParamLength: 2_048 },
     frameworkErrors: (_error, request, reply) => {

@@ -6,14 +6,14 @@ import { fold, isStorable } from '../text.ts'
 import { wordsOf } from './names.rules.ts'
 import { phoneToFind } from './profiles.rules.ts'
 import type { Profile, ProfileFilter, ProfileListInput, ProfileSearchInput } from './profiles.types.ts'
+import { type ListPosition, selectLiveCount, selectProfilesAfter } from './profiles-list.queries.ts'
 import {
-  type ListPosition,
   type SearchPosition,
+  type SearchRow,
   type SearchTerms,
-  searchProfiles,
-  selectLiveCount,
-  selectProfilesAfter,
-} from './profiles-list.queries.ts'
+  searchSource,
+  sourceCount,
+} from './profiles-search.queries.ts'
 
 /** One page by cursor. The total is exact and there when nothing is filtered. Throws `input_invalid` for a bad cursor. */
 export async function listProfiles(ctx: Ctx, input: ProfileListInput): Promise<CursorPage<Profile>> {
@@ -38,12 +38,32 @@ export async function findProfiles(ctx: Ctx, input: ProfileSearchInput): Promise
   requireScope(ctx, 'profiles:read')
   if (!isStorable(input.q)) throw invalid({ path: ['q'], rule: 'text' })
   if (input.q.trim() === '') throw invalid({ path: ['q'], rule: 'blank' })
-  const after = input.cursor === undefined ? undefined : searchPositionOf(input.cursor)
-  const rows = await searchProfiles(ctx, termsOf(input.q.trim()), after, input.limit + 1)
+  const begin = input.cursor === undefined ? { source: 0, term: '', id: '' } : searchPositionOf(input.cursor)
+  const rows = await collect(ctx, termsOf(input.q.trim()), begin, input.limit + 1)
   const shown = rows.slice(0, input.limit)
-  const end = rows.length > input.limit ? shown.at(-1)?.position : undefined
-  const nextCursor = end === undefined ? null : packCursor(['q', String(end.rank), end.term, end.id])
+  const end = rows.length > input.limit ? shown.at(-1) : undefined
+  const nextCursor = end === undefined ? null : packCursor(['q', String(end.source), end.term, end.profile.id])
   return { items: shown.map((row) => row.profile), nextCursor, total: null }
+}
+
+interface SearchStart extends SearchPosition {
+  readonly source: number
+}
+
+/** Asks source after source until there are enough; what is listed first is mostly enough. */
+async function collect(
+  ctx: Ctx,
+  terms: SearchTerms,
+  begin: SearchStart,
+  wanted: number,
+): Promise<(SearchRow & { readonly source: number })[]> {
+  const found: (SearchRow & { readonly source: number })[] = []
+  for (let source = begin.source; source < sourceCount && found.length < wanted; source++) {
+    const after = source === begin.source ? begin : { term: '', id: '' }
+    const rows = await searchSource(ctx, source, terms, after, wanted - found.length)
+    found.push(...rows.map((row) => ({ ...row, source })))
+  }
+  return found
 }
 
 function cursorAt(profile: Profile, sort: ProfileListInput['sort']): string {
@@ -62,11 +82,11 @@ function positionOf(cursor: string, sort: ProfileListInput['sort']): ListPositio
   return byChange ? { id, at } : { id }
 }
 
-function searchPositionOf(cursor: string): SearchPosition {
-  const [, rank = '', term = '', id = ''] = unpackCursor(cursor, 'q', 4)
-  const ours = /^\d$/.test(rank) && isStorable(term) && isUuid(id)
+function searchPositionOf(cursor: string): SearchStart {
+  const [, source = '', term = '', id = ''] = unpackCursor(cursor, 'q', 4)
+  const ours = /^\d$/.test(source) && Number(source) < sourceCount && isStorable(term) && isUuid(id)
   if (!ours) throw invalid({ path: ['cursor'], rule: 'format' })
-  return { rank: Number(rank), term, id }
+  return { source: Number(source), term, id }
 }
 
 /** The filter in the forms of its columns. */

@@ -54,11 +54,6 @@ const byCode: Partial<Record<Fault['code'], Wire>> = {
     oldStatus: 404,
     oldMessage: 'The profile with this reference is already exists.',
   },
-  credentials_invalid: {
-    ...byKind.unauthenticated,
-    code: 'ERR_011',
-    message: 'Your session is invalid or expired. Please sign in again.',
-  },
   idempotency_key_reused: { ...byKind.invalid, status: 422, oldMessage: 'Unprocessable Entity' },
   method_not_allowed: { ...byKind.invalid, status: 405, oldMessage: 'Method Not Allowed' },
   body_too_large: { ...byKind.invalid, status: 413, oldMessage: 'Payload Too Large' },
@@ -106,9 +101,13 @@ function fieldErrors(fault: Fault): { field: string; message: string }[] {
     return fault.fields.map((field) => ({ field, message: 'The profile with this reference is already exists.' }))
   }
   if (fault.code !== 'input_invalid') return []
-  return fault.issues
-    .filter((issue) => issue.path.length > 0)
-    .map((issue) => ({ field: issue.path.join('.'), message: sentenceOf(issue) }))
+  // One value may break several rules (null is no text and none of the types); the first one names it.
+  const sentences = new Map<string, string>()
+  for (const issue of fault.issues) {
+    const field = issue.path.join('.')
+    if (field !== '' && !sentences.has(field)) sentences.set(field, sentenceOf(issue))
+  }
+  return Array.from(sentences, ([field, message]) => ({ field, message }))
 }
 
 /** Sentences are ours but the one for `type`, which is the seed's. */

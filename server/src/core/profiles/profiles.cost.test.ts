@@ -1,0 +1,123 @@
+import pg from 'pg'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { useDatabase } from '../../../test/helpers/database.ts'
+import type { Ctx } from '../context.ts'
+import type { Db } from '../db.ts'
+import { createProfile, getProfile, listProfilesByOffset } from './profiles.service.ts'
+import type { Profile, ProfileListInput } from './profiles.types.ts'
+import { findProfiles, listProfiles } from './profiles-list.service.ts'
+
+const database = useDatabase()
+const few = 20
+const many = process.env.FACET_PROVE ? 1_000_000 : 50_000
+
+interface Filled {
+  readonly ctx: Ctx
+  /** The profile in the middle of the app's life. */
+  readonly middle: Profile
+  /** Pages of the database that the work touched, read back from the plans of its statements. */
+  readonly pagesOf: (work: (ctx: Ctx) => Promise<unknown>) => Promise<number>
+}
+
+/** An app with `count` profiles that have every identifier and a name. */
+async function filled(count: number): Promise<Filled> {
+  const ctx = await database.newApp()
+  await ctx.db.query(
+    `insert into profiles (app_id, id, uid, long_id, number, created_at, updated_at, type, reference,
+       username, username_folded, email, email_folded, phone, phone_e164, full_name, name_words)
+     select $1, lpad(to_hex(1700000000000 + n), 12, '0')::uuid, 100000000000 + n, 17000000000000000000 + n, n,
+       to_timestamp(1700000000 + n), to_timestamp(1700000000 + n), 'User', 'ref-' || n, 'user' || n, 'user' || n,
+       'u' || n || '@example.com', 'u' || n || '@example.com', '+4930' || (1000000 + n), '+4930' || (1000000 + n),
+       'Ada Name' || n, array['ada', 'name' || n]
+     from generate_series(1, $2::int) n`.replace(
+      "lpad(to_hex(1700000000000 + n), 12, '0')",
+      "rpad(lpad(to_hex(1700000000000 + n), 12, '0') || '7', 32, '0')",
+    ),
+    [ctx.appId, count],
+  )
+  await ctx.db.query(
+    `insert into profile_words (app_id, word, profile_id)
+     select app_id, word, id from profiles, unnest(name_words) word where app_id = $1`,
+    [ctx.appId],
+  )
+  await ctx.db.query('insert into profile_counts (app_id, slot, live) values ($1, 0, $2)', [ctx.appId, count])
+  await ctx.db.query('analyze profiles, profile_words, profile_counts', [])
+  const middle = await getProfile(ctx, { by: 'reference', value: `ref-${count / 2}` })
+  return { ctx, middle, pagesOf: (work) => countPages(ctx, work) }
+}
+
+/** Runs the work on statements that are explained instead of trusted. */
+async function countPages(ctx: Ctx, work: (ctx: Ctx) => Promise<unknown>): Promise<number> {
+  let pages = 0
+  const client = new pg.Client(database.address)
+  await client.connect()
+  const db: Db = {
+    ...ctx.db,
+    async query(text, values) {
+      // Generic plans, as a prepared statement comes to have them.
+      await client.query('set plan_cache_mode = force_generic_plan')
+      await client.query('begin')
+      const explained = await client.query(`explain (analyze, buffers, timing off, format json) ${text}`, [...values])
+      await client.query('rollback')
+      const [{ Plan: plan }] = explained.rows[0]['QUERY PLAN']
+      pages += plan['Shared Hit Blocks'] + plan['Shared Read Blocks']
+      return (await client.query(text, [...values])).rows
+    },
+  }
+  await work({ ...ctx, db }).finally(() => client.end())
+  return pages
+}
+
+const page = (sort: ProfileListInput['sort'], filter: ProfileListInput['filter'] = {}) => ({ limit: 10, sort, filter })
+
+describe(`what costs the same with ${few} profiles and with ${many}`, () => {
+  let small: Filled
+  let large: Filled
+  beforeAll(async () => {
+    small = await filled(few)
+    large = await filled(many)
+  }, 300_000)
+
+  const works: Record<string, (filled: Filled) => (ctx: Ctx) => Promise<unknown>> = {
+    'the exact total': () => (ctx) => listProfilesByOffset(ctx, { skip: 0, take: 0 }),
+    'a first page': () => (ctx) => listProfilesByOffset(ctx, { skip: 0, take: 10 }),
+    'a page past the end': () => (ctx) => listProfilesByOffset(ctx, { skip: 2_000_000, take: 10 }),
+    'the newest': () => (ctx) => listProfiles(ctx, page('-createdAt')),
+    'the last changed': () => (ctx) => listProfiles(ctx, page('-updatedAt')),
+    'a page from the middle':
+      ({ middle }) =>
+      (ctx) =>
+        listProfiles(ctx, {
+          ...page('createdAt'),
+          cursor: Buffer.from(JSON.stringify(['createdAt', middle.id])).toString('base64url'),
+        }),
+    'a profile by reference':
+      ({ middle }) =>
+      (ctx) =>
+        getProfile(ctx, { by: 'reference', value: middle.reference ?? '' }),
+    'a profile by e-mail':
+      ({ middle }) =>
+      (ctx) =>
+        getProfile(ctx, { by: 'email', value: middle.email ?? '' }),
+    'a profile by uid':
+      ({ middle }) =>
+      (ctx) =>
+        getProfile(ctx, { by: 'uid', value: middle.uid }),
+    'a filter by e-mail':
+      ({ middle }) =>
+      (ctx) =>
+        listProfiles(ctx, page('-createdAt', { email: middle.email ?? '' })),
+    'a search that one letter begins': () => (ctx) => findProfiles(ctx, { q: 'u', limit: 10 }),
+    'a search for a word that all have': () => (ctx) => findProfiles(ctx, { q: 'ada', limit: 10 }),
+    'a search for nothing that is there': () => (ctx) => findProfiles(ctx, { q: 'zebra', limit: 10 }),
+    'a create': () => (ctx) => createProfile(ctx, { reference: `new-${Math.random()}` }),
+  }
+
+  it.each(Object.keys(works))('%s', async (name) => {
+    const work = works[name]
+    if (work === undefined) throw new Error(name)
+    const [least, most] = [await small.pagesOf(work(small)), await large.pagesOf(work(large))]
+    // A tree of many more entries is a level or two deeper, for each index that is asked.
+    expect(most, `${least} pages -> ${most} pages`).toBeLessThanOrEqual(2 * least + 40)
+  })
+})
