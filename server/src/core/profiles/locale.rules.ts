@@ -9,8 +9,10 @@ const notCountries = new Set(['AC', 'CP', 'CQ', 'DG', 'EA', 'EU', 'EZ', 'IC', 'Q
 /** ISO 3166-1 alpha-2 in capitals, or undefined when there is no such country. */
 export function canonicalCountry(text: string): string | undefined {
   const code = text.toUpperCase()
-  const known = /^[A-Z]{2}$/.test(code) && !notCountries.has(code) && regionNames.of(code) !== undefined
-  return known ? code : undefined
+  // The text is looked at, not the code: capitals of ß are SS, which is South Sudan.
+  const named = /^[A-Za-z]{2}$/.test(text) && !notCountries.has(code) && regionNames.of(code) !== undefined
+  // ICU names withdrawn codes too, after the country that a locale puts in their place.
+  return named && new Intl.Locale(`und-${code}`).region === code ? code : undefined
 }
 
 /** The canonical BCP 47 tag of a language that ICU can name, or undefined. */
@@ -26,7 +28,7 @@ export function canonicalLanguage(text: string): string | undefined {
 /** ISO 4217 in capitals, or undefined when ICU does not know the currency. */
 export function canonicalCurrency(text: string): string | undefined {
   const code = text.toUpperCase()
-  return currencies.has(code) ? code : undefined
+  return /^[A-Za-z]{3}$/.test(text) && currencies.has(code) ? code : undefined
 }
 
 /** The IANA name in its usual spelling (aliases are kept as aliases), or undefined when ICU does not know it. */

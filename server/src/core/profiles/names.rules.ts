@@ -35,7 +35,9 @@ function joinNames(firstName: string | null, lastName: string | null): string | 
 
 /** The distinct folded words of names, in order of their code points: what prefix search finds it by. */
 export function wordsOf(names: readonly (string | null)[]): string[] {
+  // Lower case depends on the place of a sigma, and the beginning of a word must not.
   const words = fold(names.join(' '))
+    .replaceAll('ς', 'σ')
     .split(/[^\p{L}\p{M}\p{N}]+/u)
     .filter((word) => word !== '' && lengthOf(word) <= maxWordLength)
   return [...new Set(words)].slice(0, maxWords).sort(byCodePoint)

@@ -115,7 +115,7 @@ function checkPhone(text: string): Verdict {
   return e164Form.test(text.replace(/[\s().-]/g, '')) ? text : { rule: 'format' }
 }
 
-/** The number that the whole text is, when its calling code is a known one. */
+/** The number that the whole text is, in digits of any width, when its calling code is a known one. */
 function readPhone(text: string): ReturnType<typeof parsePhone> {
-  return parsePhone(text, { extract: false })
+  return parsePhone(text.normalize('NFKC'), { extract: false })
 }

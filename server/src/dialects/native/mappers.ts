@@ -50,18 +50,6 @@ export function toProfileListAnswer(page: CursorPage<Profile>): ProfileListAnswe
   return { data: page.items.map(toProfileAnswer), nextCursor: page.nextCursor, total: page.total }
 }
 
-/** A revision as a strong entity tag (RFC 9110 section 8.8.3). */
-export function toEntityTag(profile: Profile): string {
-  return `"${profile.revision}"`
-}
-
-/** The revisions that an If-Match or If-None-Match names; undefined for `*` and for no header. */
-export function toRevisions(header: string | undefined): number[] | undefined {
-  if (header === undefined || header.trim() === '*') return undefined
-  const tags = header.split(',').map((tag) => /^"(\d{1,9})"$/.exec(tag.trim())?.[1])
-  return tags.filter((tag) => tag !== undefined).map(Number)
-}
-
 /** When a key is to expire. Throws `input_invalid` for what is no RFC 3339 instant. */
 export function toExpiry(body: ApiKeyBody): Date | null {
   const text = body.expiresAt ?? null

@@ -8,6 +8,7 @@ import { guardMethods } from '../../http/method-guard.ts'
 import { bearerOf, contextOf } from '../../http/principal.ts'
 import { createRateLimit, type RateLimit } from '../../http/rate-limit.ts'
 import { useStrictJson } from '../../http/strict-json.ts'
+import { useStrictQuery } from '../../http/strict-query.ts'
 import { answerFault } from './errors.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { appRoutes } from './routes/apps.ts'
@@ -29,6 +30,7 @@ export const native: Dialect = { name: 'native', prefix, printed: [], plugin, an
 
 async function plugin(app: FastifyInstance, { services }: { readonly services: Services }): Promise<void> {
   useStrictJson(app)
+  useStrictQuery(app)
   app.decorateRequest('refusal', undefined)
   const byKey = createRateLimit('api-key', services.rateLimitPerMinute)
   const byAddress = createRateLimit('address', anonymousPerMinute)

@@ -164,3 +164,17 @@ export const Problem = Type.Object({
   requestId: Type.String(),
 })
 export type Problem = Static<typeof Problem>
+
+/** An answer without a body. */
+export const empty = (description: string) => Type.Unsafe<unknown>({ type: 'null', description })
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: Problem } },
+})
+
+/** What every route may answer instead of what it promises. */
+export const faults = {
+  '4xx': problem('The request cannot be served as it is'),
+  '5xx': problem('Facet or its database failed'),
+}

@@ -2,9 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { createApiKey, getApiKey, listApiKeys, revokeApiKey } from '../../../core/api-keys/api-keys.service.ts'
 import { toApiKeyAnswer, toExpiry, toIssuedApiKeyAnswer } from '../mappers.ts'
-import { ApiKeyAnswer, ApiKeyBody, IdParams, IssuedApiKeyAnswer, listOf, Problem } from '../schemas.ts'
-
-const faults = { '4xx': Problem, '5xx': Problem }
+import { ApiKeyAnswer, ApiKeyBody, faults, IdParams, IssuedApiKeyAnswer, listOf } from '../schemas.ts'
 
 /** `/facet/v1/api-keys`: the key pairs of the key's own app. */
 export async function apiKeyRoutes(scope: FastifyInstance): Promise<void> {

@@ -3,9 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { createAppWithKey } from '../../../core/api-keys/api-keys.service.ts'
 import { getVisibleApp, listVisibleApps } from '../../../core/organizations/organizations.service.ts'
 import { toAppAnswer, toCreatedAppAnswer } from '../mappers.ts'
-import { AppAnswer, AppBody, CreatedAppAnswer, IdParams, listOf, Problem } from '../schemas.ts'
-
-const faults = { '4xx': Problem, '5xx': Problem }
+import { AppAnswer, AppBody, CreatedAppAnswer, faults, IdParams, listOf } from '../schemas.ts'
 
 /** `/facet/v1/apps`: the key's own app, and with `organization:manage` those beside it. */
 export async function appRoutes(scope: FastifyInstance): Promise<void> {

@@ -3,18 +3,17 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { createProfile, deleteProfile, getProfile, updateProfile } from '../../../core/profiles/profiles.service.ts'
 import type { Profile } from '../../../core/profiles/profiles.types.ts'
 import { findProfiles, listProfiles } from '../../../core/profiles/profiles-list.service.ts'
+import { requirePlainSearch, toFilter, toProfileAnswer, toProfileKey, toProfileListAnswer } from '../mappers.ts'
+import { isKnown, toEntityTag, toRevisions } from '../preconditions.ts'
 import {
-  requirePlainSearch,
-  toEntityTag,
-  toFilter,
-  toProfileAnswer,
-  toProfileKey,
-  toProfileListAnswer,
-  toRevisions,
-} from '../mappers.ts'
-import { Problem, ProfileAnswer, ProfileBody, ProfileListAnswer, ProfileListQuery, ProfileParams } from '../schemas.ts'
-
-const faults = { '4xx': Problem, '5xx': Problem }
+  empty,
+  faults,
+  ProfileAnswer,
+  ProfileBody,
+  ProfileListAnswer,
+  ProfileListQuery,
+  ProfileParams,
+} from '../schemas.ts'
 
 /** `/facet/v1/profiles`. */
 export async function profileRoutes(scope: FastifyInstance): Promise<void> {
@@ -52,12 +51,17 @@ export async function profileRoutes(scope: FastifyInstance): Promise<void> {
   app.get(
     '/profiles/:profile',
     {
-      schema: { summary: 'Get a profile', params: ProfileParams, response: { 200: ProfileAnswer, 304: {}, ...faults } },
+      schema: {
+        summary: 'Get a profile',
+        params: ProfileParams,
+        response: { 200: ProfileAnswer, 304: empty('If-None-Match names its revision'), ...faults },
+      },
     },
     async (request, reply) => {
       const profile = await getProfile(request.ctx, toProfileKey(request.params.profile))
-      const known = toRevisions(request.headers['if-none-match'])
-      if (known?.includes(profile.revision)) return reply.code(304).header('etag', toEntityTag(profile)).send()
+      if (isKnown(profile, request.headers['if-none-match'])) {
+        return reply.code(304).header('etag', toEntityTag(profile)).send()
+      }
       return sendProfile(reply, profile)
     },
   )
@@ -86,7 +90,7 @@ export async function profileRoutes(scope: FastifyInstance): Promise<void> {
         summary: 'Delete a profile',
         description: 'Its ids stay and answer as not found; its identifiers are free again.',
         params: ProfileParams,
-        response: { 204: {}, ...faults },
+        response: { 204: empty('Deleted'), ...faults },
       },
     },
     async (request, reply) => {

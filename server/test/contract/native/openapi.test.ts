@@ -1,0 +1,161 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import Fastify, { type RouteOptions } from 'fastify'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { native } from '../../../src/dialects/native/plugin.ts'
+import { useApi } from '../../helpers/api.ts'
+import { quietLog, useDatabase } from '../../helpers/database.ts'
+import { type Answer, clientOf } from './client.ts'
+
+const database = useDatabase()
+const api = useApi(database)
+
+interface Operation {
+  readonly summary?: string
+  readonly parameters?: readonly { in: string; name: string; required?: boolean; schema: object }[]
+  readonly requestBody?: { readonly content: Record<string, { schema: object }> }
+  readonly responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>
+}
+
+interface Document {
+  readonly openapi: string
+  readonly info: { title: string; version: string }
+  readonly paths: Record<string, Record<string, Operation>>
+  readonly security: readonly Record<string, readonly string[]>[]
+  readonly components: { securitySchemes: Record<string, object> }
+}
+
+let document: Document
+let operations: { method: string; path: string; operation: Operation }[]
+
+beforeAll(async () => {
+  document = (await api.server.inject('/facet/v1/openapi.json')).json()
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  )
+})
+
+const ajv = new Ajv2020({ strict: true, strictTypes: false, validateFormats: false })
+
+/** Every route that the plugin registers and a client may use, as the document spells it. */
+async function registeredRoutes(): Promise<string[]> {
+  const routes: RouteOptions[] = []
+  const app = Fastify()
+  app.decorateRequest('ctx')
+  app.addHook('onRoute', (route) => {
+    routes.push(route)
+  })
+  const { db, keys } = database
+  const directory = { find: async () => undefined, noteUse: () => {}, writeUses: async () => {} }
+  const services = { db, keys, directory, log: quietLog, rateLimitPerMinute: 1 }
+  await app.register(native.plugin, { prefix: native.prefix, services })
+  await app.ready()
+  await app.close()
+  const shown = routes.filter(
+    ({ method, schema }) => method !== 'HEAD' && (schema as { hide?: boolean })?.hide !== true,
+  )
+  return shown.map(({ method, url }) => `${method} ${url.replace(/:(\w+)/g, '{$1}')}`)
+}
+
+describe('GET /facet/v1/openapi.json: 200', () => {
+  it('needs no key, and is JSON', async () => {
+    const answer = await api.server.inject('/facet/v1/openapi.json')
+    expect(answer.statusCode).toBe(200)
+    expect(answer.headers['content-type']).toBe('application/json; charset=utf-8')
+  })
+
+  it('is an OpenAPI 3.1 document with a name, a version and a security scheme that exists', () => {
+    expect(document.openapi).toMatch(/^3\.1\.\d+$/)
+    expect(document.info).toMatchObject({ title: expect.stringMatching(/\S/), version: expect.stringMatching(/\S/) })
+    expect(document.security).toEqual([{ secret: [] }])
+    expect(document.components.securitySchemes).toEqual({ secret: { type: 'http', scheme: 'bearer' } })
+    expect(JSON.stringify(document)).not.toContain('"$ref"')
+  })
+
+  it('describes every registered route, and no other', async () => {
+    const described = operations.map(({ method, path }) => `${method} ${path}`)
+    expect(described.length).toBeGreaterThan(10)
+    expect(described.toSorted()).toEqual((await registeredRoutes()).toSorted())
+  })
+
+  it('gives every operation a summary of its own and declares its path parameters', () => {
+    const summaries = operations.map(({ operation }) => operation.summary)
+    expect(new Set(summaries).size).toBe(operations.length)
+    expect(summaries).not.toContain(undefined)
+    for (const { path, operation } of operations) {
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+      const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path')
+      expect(
+        declared.map(({ name }) => name),
+        path,
+      ).toEqual(inPath)
+      expect(declared.every(({ required }) => required === true)).toBe(true)
+    }
+  })
+
+  it('has only schemas that are valid JSON Schema 2020-12, as OpenAPI 3.1 wants them', () => {
+    const schemas = operations.flatMap(({ operation }) => [
+      ...(operation.parameters ?? []).map(({ schema }) => schema),
+      ...Object.values(operation.requestBody?.content ?? {}).map(({ schema }) => schema),
+      ...Object.values(operation.responses).flatMap(({ content }) =>
+        Object.values(content ?? {}).map(({ schema }) => schema),
+      ),
+    ])
+    expect(schemas.length).toBeGreaterThan(30)
+    for (const schema of schemas) {
+      expect(ajv.validateSchema(schema), JSON.stringify(schema)).toBe(true)
+      expect(() => ajv.compile(schema)).not.toThrow()
+    }
+  })
+
+  it('documents every refusal and failure as a problem, and nothing else by that type', () => {
+    for (const { method, path, operation } of operations) {
+      const { responses } = operation
+      expect(
+        Object.keys(responses).filter((status) => /^[45]/.test(status)),
+        path,
+      ).toEqual(['4XX', '5XX'])
+      for (const [status, { description, content = {} }] of Object.entries(responses)) {
+        expect(description).toMatch(/\S/)
+        const types = Object.keys(content)
+        if (['204', '304'].includes(status)) expect(types, `${method} ${path} ${status}`).toEqual([])
+        else if (/^[45]/.test(status)) expect(types).toEqual(['application/problem+json'])
+        else expect(types).toEqual(['application/json'])
+      }
+      const [problem] = Object.values(responses['4XX']?.content ?? {})
+      expect(problem?.schema).toMatchObject({
+        required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
+      })
+    }
+  })
+
+  it('tells the truth: real answers fit their schemas, whole', async () => {
+    const client = clientOf(api, (await api.newTenant()).apiKey)
+    const profile = await client.make({ reference: 'truth', attributes: { a: [1] }, phone: '+4930901820' })
+    const key = await client.post('/api-keys', { name: 'x', scopes: ['profiles:read'] })
+    const pairs: [Answer, string, string, string][] = [
+      [await client.post('/profiles', {}), 'POST', '/profiles', '201'],
+      [await client.get('/profiles?limit=1'), 'GET', '/profiles', '200'],
+      [await client.get(`/profiles/${profile.id}`), 'GET', '/profiles/{profile}', '200'],
+      [await client.patch(`/profiles/${profile.id}`, { city: 'x' }), 'PATCH', '/profiles/{profile}', '200'],
+      [await client.post('/profiles', { email: 'x' }), 'POST', '/profiles', '4XX'],
+      [await client.get('/profiles/nobody'), 'GET', '/profiles/{profile}', '4XX'],
+      [key, 'POST', '/api-keys', '201'],
+      [await client.get('/api-keys'), 'GET', '/api-keys', '200'],
+      [await client.post(`/api-keys/${key.json().id}/revoke`), 'POST', '/api-keys/{id}/revoke', '200'],
+      [await client.get('/apps'), 'GET', '/apps', '200'],
+    ]
+    for (const [answer, method, path, status] of pairs) {
+      const found = operations.find((one) => one.method === method && one.path === `/facet/v1${path}`)
+      const [media] = Object.values(found?.operation.responses[status]?.content ?? {})
+      const validate = ajv.compile(closed(media?.schema))
+      expect(validate(answer.json()), `${method} ${path}: ${JSON.stringify(validate.errors)}`).toBe(true)
+    }
+  })
+})
+
+/** The schema with every object closed that does not say otherwise, so that an undocumented member shows. */
+function closed(schema: unknown): object {
+  return JSON.parse(JSON.stringify(schema), (_, value) =>
+    value?.type === 'object' && value.properties !== undefined ? { unevaluatedProperties: false, ...value } : value,
+  )
+}

@@ -1,0 +1,136 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { issueApiKey } from '../../../src/core/api-keys/api-keys.service.ts'
+import { appScopes } from '../../../src/core/api-keys/sandbox.service.ts'
+import { scopes } from '../../../src/core/context.ts'
+import { createApp } from '../../../src/core/organizations/organizations.service.ts'
+import { type TestTenant, useApi } from '../../helpers/api.ts'
+import { useDatabase } from '../../helpers/database.ts'
+import { type Client, clientOf, expectProblem, listPath, type ProfileBody, pathBy } from './client.ts'
+
+const database = useDatabase()
+const api = useApi(database)
+
+const identity = { reference: 'wall', username: 'wall.e', email: 'wall@example.com', phone: '+4930901820' }
+let victim: TestTenant
+let victims: Client
+let profile: ProfileBody
+let attackers: Record<string, Client>
+/** Each route that names something by its path, once for each id of the victim that fits. */
+let matrix: { method: string; path: string; code: string }[]
+
+beforeAll(async () => {
+  victim = await api.newTenant()
+  victims = clientOf(api, victim.apiKey)
+  profile = await victims.make({ ...identity, fullName: 'Wall E' })
+  const stranger = await api.newTenant({ mode: 'live' })
+  const { organizationId } = victim.ctx
+  const sibling = await createApp(database.system(), { organizationId, name: 'Sibling', mode: 'sandbox' })
+  attackers = {
+    'of another organization': clientOf(api, await api.newKey(stranger, scopes)),
+    'of another app of the organization': clientOf(
+      api,
+      await issueApiKey(database.system(), sibling.id, { name: 'Sibling', scopes: appScopes, expiresAt: null }),
+    ),
+  }
+  matrix = await everyRoute()
+})
+
+/** Read from the API's own description, so that a new route cannot be left out. */
+async function everyRoute(): Promise<typeof matrix> {
+  const document = (await api.server.inject('/facet/v1/openapi.json')).json()
+  const routes = Object.entries<object>(document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => ({ method: method.toUpperCase(), path: path.slice('/facet/v1'.length) })),
+  )
+  const named = routes.filter(({ path }) => path.includes('{'))
+  return named.flatMap(({ method, path }) => {
+    const [, resource, parameter] = /^\/([a-z-]+)\/(\{\w+\})/.exec(path) ?? []
+    const ids = idsFor(resource)
+    return ids.map(({ id, code }) => ({ method, path: path.replace(parameter ?? '', id), code }))
+  })
+}
+
+function idsFor(resource: string | undefined): { id: string; code: string }[] {
+  switch (resource) {
+    case 'profiles': {
+      const keys = ['reference', 'username', 'email', 'phone'] as const
+      const paths = [
+        `/profiles/${profile.id}`,
+        pathBy('uid', profile.uid),
+        ...keys.map((key) => pathBy(key, identity[key])),
+      ]
+      return paths.map((path) => ({ id: path.slice('/profiles/'.length), code: 'profile_not_found' }))
+    }
+    case 'api-keys':
+      return [{ id: victim.apiKey.id, code: 'api_key_not_found' }]
+    case 'apps':
+      return [{ id: victim.ctx.appId, code: 'app_not_found' }]
+    default:
+      throw new Error(`The tenant wall is not tested for /${resource}: add its ids here`)
+  }
+}
+
+/** Everything that is stored of the victim. */
+async function stored(): Promise<unknown> {
+  const tables = ['profiles', 'profile_words', 'profile_counts', 'idempotency_keys', 'api_keys', 'wallets', 'addresses']
+  const rows = tables.map((table) =>
+    database.db.query(`select to_jsonb(t) - 'last_used_at' as row from ${table} t where app_id = $1 order by t::text`, [
+      victim.ctx.appId,
+    ]),
+  )
+  const apps = database.db.query('select to_jsonb(t) as row from apps t where id = $1', [victim.ctx.appId])
+  return Promise.all([...rows, apps])
+}
+
+describe.each(['of another organization', 'of another app of the organization'])('A key %s', (name) => {
+  it('404: reaches nothing of an app by any route and any id, and changes nothing there', async () => {
+    const attacker = attackers[name] as Client
+    const before = await stored()
+    expect(matrix.length).toBeGreaterThanOrEqual(3 * 6 + 2 + 1)
+    for (const { method, path, code } of matrix) {
+      const body = method === 'PATCH' ? { label: 'taken over' } : undefined
+      const answer = await attacker.call(method as 'GET', path, body)
+      expect(`${method} ${path} ${answer.statusCode}`).toBe(`${method} ${path} 404`)
+      expectProblem(answer, 404, code)
+      for (const value of [profile.id, profile.uid, victim.apiKey.key]) expect(answer.body).not.toContain(value)
+    }
+    expect(await stored()).toEqual(before)
+  })
+
+  it('404: also under an Idempotency-Key that the app has used, and with If-Match', async () => {
+    const attacker = attackers[name] as Client
+    const key = { 'idempotency-key': `shared ${name}`.replaceAll(' ', '-') }
+    const path = `/profiles/${profile.id}`
+    expect((await victims.patch(path, { label: name }, key)).statusCode).toBe(200)
+    const before = await stored()
+    expectProblem(await attacker.patch(path, { label: name }, key), 404, 'profile_not_found')
+    expectProblem(await attacker.delete(path, { 'if-match': '*' }), 404, 'profile_not_found')
+    expect(await stored()).toEqual(before)
+  })
+
+  it('200: lists, filters and searches find nothing of the app', async () => {
+    const attacker = attackers[name] as Client
+    const ids = [profile.id, profile.uid, profile.longId, String(profile.number)]
+    const queries = [
+      {},
+      { sort: 'updatedAt' },
+      ...Object.entries(identity).map(([field, value]) => ({ [field]: value })),
+    ]
+    for (const query of [...queries, ...[...ids, 'wall', '+4930'].map((q) => ({ q }))]) {
+      const page = (await attacker.get(listPath(query))).json()
+      expect(page.data, JSON.stringify(query)).toEqual([])
+    }
+    expect((await attacker.get('/profiles')).json().total).toBe(0)
+    const keys = (await attacker.get('/api-keys')).json().data
+    expect(keys.map(({ id }: { id: string }) => id)).not.toContain(victim.apiKey.id)
+    const apps = (await attacker.get('/apps')).json().data
+    expect(apps.map(({ id }: { id: string }) => id)).not.toContain(victim.ctx.appId)
+  })
+
+  it('201: may use the same identifiers, which belong to the app alone', async () => {
+    const attacker = attackers[name] as Client
+    const own = await attacker.make(identity)
+    expect((await attacker.get(pathBy('reference', 'wall'))).json().id).toBe(own.id)
+    expect((await victims.get(pathBy('reference', 'wall'))).json().id).toBe(profile.id)
+    expect((await attacker.delete(`/profiles/${own.id}`)).statusCode).toBe(204)
+  })
+})
