@@ -11,6 +11,7 @@ import { faultOf } from './http/faults.ts'
 import { healthRoutes, sendMetrics } from './http/health.ts'
 import { createMetrics, useObservation } from './http/observe.ts'
 import { printedPathTable } from './http/printed-paths.ts'
+import { createRateLimit } from './http/rate-limit.ts'
 import { securityHeaders, useHeaders } from './http/security-headers.ts'
 
 /** Every dialect. The first one answers for paths that belong to none. */
@@ -35,6 +36,8 @@ export interface App {
 
 const usesWrittenEveryMs = 30_000
 const idleCheckMs = 50
+/** Requests a minute without a valid key from one address: enough for a mistake, too few for a search. */
+const anonymousPerMinute = 600
 const requestTimeoutMs = 30_000
 
 /** The composition root: makes the server out of its parts. Opens no port and no connection of its own. */
@@ -42,7 +45,9 @@ export async function buildApp({ config, db, keys, notices, log }: AppOptions): 
   const rewrite = printedPathTable(dialects)
   const metrics = createMetrics()
   const directory = createKeyDirectory(db, notices)
-  const services: Services = { db, keys, directory, log, rateLimitPerMinute: config.rateLimitPerMinute }
+  const keyLimit = createRateLimit('api-key', config.rateLimitPerMinute)
+  const addressLimit = createRateLimit('address', anonymousPerMinute)
+  const services: Services = { db, keys, directory, log, keyLimit, addressLimit }
   const headers = securityHeaders({ https: config.publicUrl?.startsWith('https:') ?? false })
   let stopping = false
 
@@ -55,10 +60,15 @@ export async function buildApp({ config, db, keys, notices, log }: AppOptions): 
     requestTimeout: requestTimeoutMs,
     rewriteUrl: (request) => rewrite(request.url ?? '/', request.headers),
     routerOptions: { maxParamLength: 2_048 },
-    frameworkErrors: (_error, request, reply) => {
-      // No hook has run: what they set is set here.
+    frameworkErrors: async (_error, request, reply) => {
+      // No hook has run: what they do is done here.
       reply.headers(headers).header('x-request-id', request.id)
-      dialectOf(request.url).answerFault({ code: 'request_malformed' }, request, reply)
+      const dialect = dialectOf(request.url)
+      const counted = dialect === native ? addressLimit.count(request.ip, reply) : Promise.resolve()
+      await counted.then(
+        () => dialect.answerFault({ code: 'request_malformed' }, request, reply),
+        (error) => dialect.answerFault(faultOf(error, request), request, reply),
+      )
     },
   })
   server.decorateRequest('ctx')

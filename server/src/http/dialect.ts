@@ -4,6 +4,7 @@ import type { Db } from '../core/db.ts'
 import type { Keys, Log } from '../core/ports.ts'
 import type { Fault } from './faults.ts'
 import type { PrintedPath } from './printed-paths.ts'
+import type { RateLimit } from './rate-limit.ts'
 
 /** What a dialect is given to work with. */
 export interface Services {
@@ -11,8 +12,10 @@ export interface Services {
   readonly keys: Keys
   readonly directory: KeyDirectory
   readonly log: Log
-  /** Requests a minute that one API key may make of the native API in this process. */
-  readonly rateLimitPerMinute: number
+  /** What one API key may ask of the native API in this process. */
+  readonly keyLimit: RateLimit
+  /** What one address may ask of it without a valid key. */
+  readonly addressLimit: RateLimit
 }
 
 /** One face of the profile store: an HTTP contract under a prefix of its own. */

@@ -68,7 +68,13 @@ export function createKeyDirectory(db: Db, notices: Notices): KeyDirectory {
       if (uses.size === 0) return
       const written = uses
       uses = new Map()
-      await updateLastUsed({ db }, written)
+      try {
+        await updateLastUsed({ db }, written)
+      } catch (error) {
+        // For the next time; what was noted meanwhile is later.
+        uses = new Map([...written, ...uses])
+        throw error
+      }
     },
   }
 }

@@ -90,8 +90,11 @@ export async function selectPrincipal(ctx: HasDb, secretHash: Buffer): Promise<P
 /** Stores when keys were last used, for many keys in one statement. */
 export async function updateLastUsed(ctx: HasDb, uses: ReadonlyMap<string, Date>): Promise<void> {
   await ctx.db.query(
-    `update api_keys set last_used_at = greatest(last_used_at, used.at)
-     from unnest($1::uuid[], $2::timestamptz[]) as used (id, at) where api_keys.id = used.id`,
+    // Locked in one order, so that two processes that write the same keys wait for each other and never in a circle.
+    `with locked as (select id from api_keys where id = any($1::uuid[]) order by id for update)
+     update api_keys set last_used_at = greatest(last_used_at, used.at)
+     from unnest($1::uuid[], $2::timestamptz[]) as used (id, at), locked
+     where api_keys.id = used.id and locked.id = used.id`,
     [[...uses.keys()], [...uses.values()]],
   )
 }

@@ -48,11 +48,13 @@ export async function createApiKey(ctx: Ctx, input: CreateApiKeyInput): Promise<
   return inTx(ctx, (tx) => issueApiKey(tx, tx.appId, input))
 }
 
-/** Makes an app next to the key's own, with a first key that holds what the maker may grant. */
+/** Makes an app next to the key's own, with a first key that holds what the maker may grant. Throws `scope_missing`. */
 export async function createAppWithKey(
   ctx: Ctx,
   input: { readonly name: string; readonly mode: AppMode },
 ): Promise<{ app: App; apiKey: IssuedApiKey }> {
+  requireScope(ctx, 'organization:manage')
+  requireScope(ctx, 'keys:manage')
   return inTx(ctx, async (tx) => {
     const app = await createSiblingApp(tx, input)
     const scopes = [...tx.scopes].filter((scope) => scope !== 'organization:manage')

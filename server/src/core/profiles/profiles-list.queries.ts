@@ -1,4 +1,4 @@
-import type { Db } from '../db.ts'
+import { type Db, firstRows } from '../db.ts'
 import { countLive, type ProfileRow, profileColumns, toProfile } from './profiles.queries.ts'
 import type { Profile, ProfileFilter, ProfileListInput } from './profiles.types.ts'
 
@@ -43,7 +43,8 @@ export async function selectProfilesAfter(
     conditions.push(`(${keys.join(', ')}) ${direction === 'asc' ? '>' : '<'} (${position.join(', ')})`)
   }
   const order = keys.map((key) => `${key} ${direction}`).join(', ')
-  const text = `select ${profileColumns} from profiles p where ${conditions.join(' and ')} order by ${order} limit ${bind(list.limit)}`
+  const all = `select ${profileColumns} from profiles p where ${conditions.join(' and ')} order by ${order}`
+  const text = firstRows(all, list.limit, bind(list.limit))
   return (await ctx.db.query<ProfileRow>(text, values)).map(toProfile)
 }
 

@@ -1,4 +1,4 @@
-import type { Db } from '../db.ts'
+import { type Db, firstRows } from '../db.ts'
 import { type ProfileRow, profileColumns, toProfile } from './profiles.queries.ts'
 import type { Profile } from './profiles.types.ts'
 
@@ -28,7 +28,7 @@ export interface SearchPosition {
   readonly id: string
 }
 
-type Parameter = keyof SearchTerms | 'appId' | 'afterTerm' | 'afterId' | 'limit'
+type Parameter = keyof SearchTerms | 'appId' | 'afterTerm' | 'afterId'
 
 interface Statement {
   readonly text: string
@@ -67,14 +67,14 @@ const live = 'p.app_id = {appId} and p.deleted_at is null'
 
 const byIds = statement(
   `${ids.map((match) => `select '' as term, ${profileColumns} from profiles p where ${live} and ${match} and p.id::text > {afterId}`).join(' union ')}
-   order by id limit {limit}`,
+   order by id`,
 )
 
 const byIdentifier = identifiers.map(({ column, prefix }, index) =>
   statement(
     `select ${column} as term, ${profileColumns} from profiles p
      where ${live} and ${begins(column, prefix)} and ${column} > {afterTerm} and ${notBefore(index + 1)}
-     order by ${column} limit {limit}`,
+     order by ${column}`,
   ),
 )
 
@@ -87,7 +87,7 @@ const byWord = statement(
      and not exists (select from unnest(p.name_words) x where ${begins('x', '{word}')} and x < w.word)
      and not exists (select from unnest({otherWords}::text[]) o
        where not exists (select from unnest(p.name_words) x where starts_with(x, o)))
-   order by w.word, w.profile_id limit {limit}`,
+   order by w.word, w.profile_id`,
 )
 
 /** The places where a match can be found, in the order in which matches are listed. */
@@ -108,10 +108,11 @@ export async function searchSource(
   limit: number,
 ): Promise<SearchRow[]> {
   const { text, parameters } = sources[source] ?? byWord
-  const values = { ...terms, appId: ctx.appId, afterTerm: after.term, afterId: after.id, limit }
-  const rows = await ctx.db.query<ProfileRow & { term: string }>(
-    text,
-    parameters.map((name) => values[name]),
-  )
+  const named = { ...terms, appId: ctx.appId, afterTerm: after.term, afterId: after.id }
+  const values = parameters.map((name): unknown => named[name])
+  const rows = await ctx.db.query<ProfileRow & { term: string }>(firstRows(text, limit, `$${values.length + 1}`), [
+    ...values,
+    limit,
+  ])
   return rows.map(({ term, ...row }) => ({ profile: toProfile(row), term }))
 }

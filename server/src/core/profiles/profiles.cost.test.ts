@@ -51,21 +51,37 @@ async function countPages(ctx: Ctx, work: (ctx: Ctx) => Promise<unknown>): Promi
   let pages = 0
   const client = new pg.Client(database.address)
   await client.connect()
+  await client.query('set plan_cache_mode = force_generic_plan')
   const db: Db = {
     ...ctx.db,
-    async query(text, values) {
-      // Generic plans, as a prepared statement comes to have them.
-      await client.query('set plan_cache_mode = force_generic_plan')
-      await client.query('begin')
-      const explained = await client.query(`explain (analyze, buffers, timing off, format json) ${text}`, [...values])
-      await client.query('rollback')
-      const [{ Plan: plan }] = explained.rows[0]['QUERY PLAN']
-      pages += plan['Shared Hit Blocks'] + plan['Shared Read Blocks']
-      return (await client.query(text, [...values])).rows
+    // One after the other: all of them are on one connection.
+    query(text, values) {
+      const result = turn.catch(() => {}).then(() => explain(text, values))
+      turn = result
+      return result as Promise<never>
     },
+  }
+  let turn: Promise<unknown> = Promise.resolve()
+  async function explain(text: string, values: readonly unknown[]): Promise<unknown[]> {
+    // The general plan is the one that a statement comes to have after some runs.
+    await client.query(`prepare explained as ${text}`)
+    await client.query('begin')
+    const call = `execute explained(${values.map((value) => literal(client, value)).join(', ')})`
+    const explained = await client.query(`explain (analyze, buffers, timing off, format json) ${call}`)
+    await client.query('rollback')
+    await client.query('deallocate explained')
+    const [{ Plan: plan }] = explained.rows[0]['QUERY PLAN']
+    pages += plan['Shared Hit Blocks'] + plan['Shared Read Blocks']
+    return (await client.query(text, [...values])).rows
   }
   await work({ ...ctx, db }).finally(() => client.end())
   return pages
+}
+
+function literal(client: pg.Client, value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return `'{${value.join(',')}}'`
+  return client.escapeLiteral(value instanceof Date ? value.toISOString() : String(value))
 }
 
 const page = (sort: ProfileListInput['sort'], filter: ProfileListInput['filter'] = {}) => ({ limit: 10, sort, filter })

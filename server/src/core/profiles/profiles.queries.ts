@@ -1,4 +1,4 @@
-import { DatabaseError, type Db } from '../db.ts'
+import { DatabaseError, type Db, firstRows } from '../db.ts'
 import { DomainFault, type Identifier } from '../errors.ts'
 import type { ProfileForms } from './profiles.rules.ts'
 import type { Profile, ProfileKey } from './profiles.types.ts'
@@ -197,17 +197,20 @@ export async function deleteProfileRow(ctx: InApp, id: string, words: readonly s
 }
 
 /** The exact number of live profiles of the app: as many rows are read as there are slots. */
-export const countLive = 'coalesce((select sum(live) from profile_counts where app_id = $1), 0)::text'
+export const countLive = 'coalesce((select sum(live) from profile_counts where app_id = $1), 0)::bigint'
 
-const pageText = `
-  select c.total, ${profileColumns}
-  from (select ${countLive} as total) c
-  left join lateral (
-    select id from profiles where app_id = $1 and deleted_at is null and $2 < c.total::bigint
-    order by id offset $2::bigint limit $3
-  ) k on true
-  left join profiles p on p.app_id = $1 and p.id = k.id
-  order by p.id`
+function pageText(take: number): string {
+  const ids = firstRows(
+    `select id from profiles where app_id = $1 and deleted_at is null and $2 < c.live order by id offset $2::bigint`,
+    take,
+    '$3',
+  )
+  return `
+    with c as materialized (select ${countLive} as live)
+    select c.live as total, ${profileColumns}
+    from c left join lateral (${ids}) k on true left join profiles p on p.app_id = $1 and p.id = k.id
+    order by p.id`
+}
 
 /**
  * One page in order of creation and the exact total, of one snapshot. A skipped row costs an index entry; a page past
@@ -217,7 +220,7 @@ export async function selectPage(
   ctx: InApp,
   page: { readonly skip: number; readonly take: number },
 ): Promise<{ items: Profile[]; total: number }> {
-  const rows = await ctx.db.query<ProfileRow & { total: string; id: string | null }>(pageText, [
+  const rows = await ctx.db.query<ProfileRow & { total: string; id: string | null }>(pageText(page.take), [
     ctx.appId,
     page.skip,
     page.take,

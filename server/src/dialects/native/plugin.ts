@@ -6,7 +6,6 @@ import { faultOf } from '../../http/faults.ts'
 import { useIdempotencyKeys } from '../../http/idempotency.ts'
 import { guardMethods } from '../../http/method-guard.ts'
 import { bearerOf, contextOf } from '../../http/principal.ts'
-import { createRateLimit, type RateLimit } from '../../http/rate-limit.ts'
 import { useStrictJson } from '../../http/strict-json.ts'
 import { useStrictQuery } from '../../http/strict-query.ts'
 import { answerFault } from './errors.ts'
@@ -22,8 +21,6 @@ declare module 'fastify' {
 }
 
 const prefix = '/facet/v1'
-/** Requests a minute without a valid key from one address: enough for a mistake, too few for a search. */
-const anonymousPerMinute = 600
 
 /** Facet's own API. */
 export const native: Dialect = { name: 'native', prefix, printed: [], plugin, answerFault }
@@ -32,9 +29,7 @@ async function plugin(app: FastifyInstance, { services }: { readonly services: S
   useStrictJson(app)
   useStrictQuery(app)
   app.decorateRequest('refusal', undefined)
-  const byKey = createRateLimit('api-key', services.rateLimitPerMinute)
-  const byAddress = createRateLimit('address', anonymousPerMinute)
-  app.addHook('onRequest', async (request, reply) => identify(services, { byKey, byAddress }, request, reply))
+  app.addHook('onRequest', async (request, reply) => identify(services, request, reply))
   app.setErrorHandler((error, request, reply) => answerFault(faultOf(error, request), request, reply))
   app.setNotFoundHandler((request, reply) => answerFault({ code: 'route_not_found' }, request, reply))
   await app.register(swagger, {
@@ -61,19 +56,14 @@ async function plugin(app: FastifyInstance, { services }: { readonly services: S
 }
 
 /** Finds the principal and counts the request: for its key, or for its address when it has no valid one. */
-async function identify(
-  services: Services,
-  limits: { readonly byKey: RateLimit; readonly byAddress: RateLimit },
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
+async function identify(services: Services, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   try {
     request.ctx = await contextOf(services, request, bearerOf(request))
   } catch (error) {
-    await limits.byAddress.count(request.ip, reply)
+    await services.addressLimit.count(request.ip, reply)
     if (!(error instanceof DomainFault) || kindOf(error.fault.code) !== 'unauthenticated') throw error
     request.refusal = error
     return
   }
-  await limits.byKey.count(request.ctx.actor.id, reply)
+  await services.keyLimit.count(request.ctx.actor.id, reply)
 }

@@ -46,7 +46,8 @@ async function registeredRoutes(): Promise<string[]> {
   })
   const { db, keys } = database
   const directory = { find: async () => undefined, noteUse: () => {}, writeUses: async () => {} }
-  const services = { db, keys, directory, log: quietLog, rateLimitPerMinute: 1 }
+  const limit = { count: async () => {} }
+  const services = { db, keys, directory, log: quietLog, keyLimit: limit, addressLimit: limit }
   await app.register(native.plugin, { prefix: native.prefix, services })
   await app.ready()
   await app.close()

@@ -54,6 +54,13 @@ describe('RateLimit', () => {
       expect(answer.headers['ratelimit-policy'], String(status)).toBe(policy)
       expect(leftOf(answer)).toBeGreaterThan(0)
     }
+    // What cannot be routed is nobody's, and counts for its address.
+    for (const path of ['/profiles/%zz', `/profiles/${'x'.repeat(5_000)}`]) {
+      const answer = await client.get(path)
+      expect(answer.statusCode).toBe(400)
+      expect(answer.headers['ratelimit-policy']).toBe('"address";q=600;w=60')
+      expect(leftOf(answer)).toBeGreaterThan(0)
+    }
   })
 
   it('counts down by one with each request of a key, and separately for each key', async () => {
