@@ -96,7 +96,6 @@ describe('API keys: 403', () => {
     ['keys:manage', 'GET', '/api-keys'],
     ['keys:manage', 'GET', `/api-keys/${unknownId}`],
     ['keys:manage', 'POST', `/api-keys/${unknownId}/revoke`],
-    ['organization:manage', 'POST', '/apps', { name: 'x', mode: 'sandbox' }],
   ]
   const all: readonly Scope[] = [
     ...(['profiles:read', 'profiles:write', 'keys:manage', 'webhooks:manage', 'wallets:write', 'events:read'] as const),
@@ -114,6 +113,19 @@ describe('API keys: 403', () => {
     const alone = clientOf(api, await api.newKey(tenant, [scope]))
     expect((await alone.call(method, path, body)).json().code).not.toBe('scope_missing')
   })
+
+  it.each(['organization:manage', 'keys:manage'] as const)(
+    'needs %s to make an app, which comes with a key',
+    async (scope) => {
+      const lacking = await api.newKey(
+        tenant,
+        all.filter((other) => other !== scope),
+      )
+      const answer = await clientOf(api, lacking).post('/apps', { name: 'x', mode: 'sandbox' })
+      expectProblem(answer, 403, 'scope_missing')
+      expect(answer.json().detail).toContain(scope)
+    },
+  )
 
   it('grants no scope that the maker lacks, and organization:manage never', async () => {
     const modest = clientOf(api, await api.newKey(tenant, ['keys:manage', 'profiles:read']))

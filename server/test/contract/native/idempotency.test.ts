@@ -99,7 +99,7 @@ describe('Idempotency-Key: the repeat of a write gets the first answer', () => {
   })
 
   it('POST /apps: one app and one secret', async () => {
-    const manager = clientOf(api, await api.newKey(tenant, ['organization:manage', 'profiles:read']))
+    const manager = clientOf(api, await api.newKey(tenant, ['organization:manage', 'keys:manage', 'profiles:read']))
     const key = fresh()
     const body = { name: 'Second', mode: 'sandbox' }
     const first = await manager.post('/apps', body, key)

@@ -1,0 +1,128 @@
+import type { Ctx } from '../server/src/core/context.ts'
+import { scopes } from '../server/src/core/context.ts'
+import type { Db } from '../server/src/core/db.ts'
+import { createProfile, getProfile, listProfilesByOffset } from '../server/src/core/profiles/profiles.service.ts'
+import type { Profile } from '../server/src/core/profiles/profiles.types.ts'
+import { listProfiles } from '../server/src/core/profiles/profiles-list.service.ts'
+import { summarizeWallets } from '../server/src/core/wallets/wallets.service.ts'
+import { openPool } from '../server/src/infra/db/pool.ts'
+import type { Cleanup } from './cleanup.ts'
+import type { Database } from './database.ts'
+import { newReference, seededReference } from './references.ts'
+import { type Plans, planCreate, planRead, type Statement } from './statements.ts'
+
+/** Facet's core, without its HTTP, in the bench's own process. */
+export interface Core {
+  readonly plans: Plans
+  readonly serverVersion: string
+  /** How many profiles there are: rows, and the app's own count. */
+  countStored(): Promise<{ rows: number; counted: number }>
+}
+
+const pageSize = 10
+const seedingAtOnce = 16
+
+/**
+ * Opens the core on the bench's database, makes the profiles that gets ask for, and records the statements of each
+ * operation as the core sends them.
+ */
+export async function openCore(
+  database: Database,
+  sandbox: { readonly appId: string; readonly organizationId: string },
+  seededRows: number,
+  cleanup: Cleanup,
+): Promise<Core> {
+  const log = { debug() {}, info() {}, warn() {}, error() {} }
+  const pool = openPool({ address: database.address, connections: seedingAtOnce, log })
+  cleanup.add(() => pool.close())
+  const ctx = contextOf(pool, sandbox, log)
+  await seed(ctx, seededRows)
+  const [version] = await pool.query<{ server_version: string }>('show server_version', [])
+  return {
+    // Behind the seeding: a list's second statement names the profiles of its first page.
+    plans: await recordPlans(ctx),
+    serverVersion: version?.server_version ?? 'unknown',
+    async countStored() {
+      const [row] = await pool.query<{ rows: string; counted: string }>(
+        `select (select count(*) from profiles where app_id = $1 and deleted_at is null) as rows,
+           (select coalesce(sum(live), 0) from profile_counts where app_id = $1) as counted`,
+        [ctx.appId],
+      )
+      return { rows: Number(row?.rows), counted: Number(row?.counted) }
+    },
+  }
+}
+
+async function seed(ctx: Ctx, rows: number): Promise<void> {
+  let next = 0
+  const work = async () => {
+    while (next < rows) await createProfile(ctx, { reference: seededReference(next++), type: 'User' })
+  }
+  await Promise.all(Array.from({ length: seedingAtOnce }, work))
+  // The planner knows the table from here on, and no automatic analyze falls into the first legs.
+  await ctx.db.query('vacuum analyze', [])
+}
+
+function contextOf(db: Db, sandbox: { readonly appId: string; readonly organizationId: string }, log: Ctx['log']): Ctx {
+  const unused = () => {
+    throw new Error('The bench has no credentials key')
+  }
+  return {
+    db,
+    log,
+    keys: { seal: unused, open: unused },
+    now: new Date(),
+    appId: sandbox.appId,
+    organizationId: sandbox.organizationId,
+    actor: { kind: 'system', id: 'bench' },
+    scopes: new Set(scopes),
+    requestId: 'bench',
+  }
+}
+
+async function recordPlans(ctx: Ctx): Promise<Plans> {
+  let made: Profile | undefined
+  const create = await record(ctx, async (recording) => {
+    made = await createProfile(recording, { reference: newReference(), type: 'User' })
+  })
+  if (made === undefined) throw new Error('The core made no profile')
+  const { reference } = made
+  if (reference === null) throw new Error('The core made a profile without its reference')
+  return {
+    create: planCreate(create, made),
+    get: planRead(await record(ctx, (recording) => getProfile(recording, { by: 'reference', value: reference })), {
+      reference,
+    }),
+    oumlaList: planRead(
+      await record(ctx, async (recording) => {
+        const { items } = await listProfilesByOffset(recording, { skip: 0, take: pageSize })
+        await summarizeWallets(
+          recording,
+          items.map((profile) => profile.id),
+        )
+      }),
+      {},
+    ),
+    nativeList: planRead(
+      await record(ctx, (recording) => listProfiles(recording, { limit: pageSize, sort: '-createdAt', filter: {} })),
+      {},
+    ),
+  }
+}
+
+/** Runs work of the core and gives the statements that it sent, in their order. */
+async function record(ctx: Ctx, work: (ctx: Ctx) => Promise<unknown>): Promise<Statement[]> {
+  const sent: Statement[] = []
+  const db: Db = {
+    inTransaction: false,
+    query(text, values) {
+      sent.push({ text, values })
+      return ctx.db.query(text, values)
+    },
+    transaction() {
+      throw new Error('The bench knows no contestant that does the same transaction: teach it one')
+    },
+  }
+  await work({ ...ctx, db })
+  return sent
+}

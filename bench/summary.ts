@@ -1,0 +1,126 @@
+import { type CpuSeconds, type Entry, type Leg, type Operation, operations } from './types.ts'
+
+type CpuPart = Exclude<keyof CpuSeconds, 'wall'>
+
+/** One line of the table. */
+export interface Row {
+  readonly operation: Operation
+  readonly contestant: string
+  readonly kind: Entry['kind']
+  readonly perSecond: { readonly median: number; readonly min: number; readonly max: number }
+  /** Medians over the rounds of the ratio within each round. */
+  readonly toBare: number | null
+  readonly toPgbench: number | null
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly errors: number
+  /** CPU time over passed time: 1 is one core. */
+  readonly cpuShare: Record<CpuPart, number | null>
+  /** CPU time over requests. Other work on the machine moves it less than it moves rates. */
+  readonly cpuMicros: Record<Exclude<CpuPart, 'others'>, number | null>
+}
+
+/** A create leg after which the database did not hold exactly what was acknowledged. */
+export interface Mismatch {
+  readonly round: number
+  readonly contestant: string
+  readonly acknowledged: number
+  readonly rows: number
+  readonly counted: number
+}
+
+/** The lines of the table, in the order in which the legs first ran. */
+export function summarize(legs: readonly Leg[]): Row[] {
+  const firstRound = legs.filter((leg) => leg.round === 1)
+  return operations.flatMap((operation) => {
+    const names = firstRound.filter((leg) => leg.operation === operation).map((leg) => leg.contestant)
+    return names.map((contestant) =>
+      rowOf(
+        legs.filter((leg) => leg.operation === operation),
+        contestant,
+      ),
+    )
+  })
+}
+
+/** Create legs whose acknowledged writes are not what was stored. */
+export function mismatchesOf(legs: readonly Leg[]): Mismatch[] {
+  return legs.flatMap(({ round, contestant, acknowledged, stored }) =>
+    stored === null || (stored.rows === acknowledged && stored.counted === acknowledged)
+      ? []
+      : [{ round, contestant, acknowledged, ...stored }],
+  )
+}
+
+/** Acknowledged creates of the whole run. */
+export function acknowledgedCreates(legs: readonly Leg[]): number {
+  return legs.reduce((sum, leg) => sum + (leg.stored === null ? 0 : leg.acknowledged), 0)
+}
+
+function rowOf(legs: readonly Leg[], contestant: string): Row {
+  const own = legs.filter((leg) => leg.contestant === contestant)
+  const [first] = own
+  if (first === undefined) throw new Error(`${contestant} ran no leg`)
+  const rates = own.map((leg) => leg.perSecond)
+  return {
+    operation: first.operation,
+    contestant,
+    kind: first.kind,
+    perSecond: { median: median(rates), min: Math.min(...rates), max: Math.max(...rates) },
+    toBare: ratio(
+      own,
+      legs.filter((leg) => leg.kind === 'bare'),
+    ),
+    toPgbench: ratio(
+      own,
+      legs.filter((leg) => leg.kind === 'pgbench'),
+    ),
+    p50Ms: median(own.map((leg) => leg.p50Ms)),
+    p99Ms: median(own.map((leg) => leg.p99Ms)),
+    errors: own.reduce((sum, leg) => sum + leg.errors, 0),
+    cpuShare: {
+      load: shareOf(own, 'load'),
+      server: shareOf(own, 'server'),
+      database: shareOf(own, 'database'),
+      others: shareOf(own, 'others'),
+    },
+    cpuMicros: {
+      load: microsOf(own, 'load'),
+      server: microsOf(own, 'server'),
+      database: microsOf(own, 'database'),
+    },
+  }
+}
+
+function shareOf(legs: readonly Leg[], part: CpuPart): number | null {
+  return medianOrNull(legs.map(({ cpu }) => (cpu[part] === null ? null : cpu[part] / cpu.wall)))
+}
+
+function microsOf(legs: readonly Leg[], part: CpuPart): number | null {
+  return medianOrNull(
+    legs.map(({ cpu, acknowledged }) =>
+      cpu[part] === null || acknowledged === 0 ? null : (cpu[part] * 1e6) / acknowledged,
+    ),
+  )
+}
+
+/** The median of the ratios within each round: its legs ran seconds apart, so the machine was the same for both. */
+function ratio(own: readonly Leg[], others: readonly Leg[]): number | null {
+  const ratios = own.flatMap((leg) => {
+    const other = others.find(({ round }) => round === leg.round)
+    return other === undefined || other.perSecond === 0 ? [] : [leg.perSecond / other.perSecond]
+  })
+  return ratios.length === 0 ? null : median(ratios)
+}
+
+function medianOrNull(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : median(known)
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  const high = sorted[middle] ?? 0
+  return sorted.length % 2 === 1 ? high : (high + (sorted[middle - 1] ?? 0)) / 2
+}
