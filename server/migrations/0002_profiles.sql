@@ -1,7 +1,7 @@
 -- The tenant tables. app_id leads every key, so that each can be distributed by it (docs/adr/0003).
 
 -- Lengths are types and not checks, and there are no checks at all: PostgreSQL reads each check's expression anew for
--- every statement, which was measured at a sixth of a create (docs/adr/0004). What a value means is the core's to say.
+-- every statement (docs/adr/0004). What a value means is the core's to say.
 create table profiles (
   app_id uuid not null,
   id uuid not null,
