@@ -21,6 +21,8 @@ const remedies: Readonly<Record<Code, string>> = {
   app_mode_forbidden: 'Use a key of a live app.',
   rate_limited: 'Wait as long as `Retry-After` says; `RateLimit` tells beforehand how many requests are left.',
   database_unavailable: 'Wait as long as `Retry-After` says, then repeat.',
+  query_too_slow: 'Ask for less: filters other than identifiers read the list that they narrow.',
+  server_stopping: 'Repeat at once, on a new connection: another process answers, or the next one.',
   internal: 'Give the request id to whoever runs the server.',
   route_not_found: 'Check the path against `/facet/v1/openapi.json`.',
   method_not_allowed: 'Use one of the methods in `Allow`.',

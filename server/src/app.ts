@@ -8,7 +8,7 @@ import { native } from './dialects/native/plugin.ts'
 import { oumla } from './dialects/oumla/plugin.ts'
 import type { Dialect, Services } from './http/dialect.ts'
 import { faultOf } from './http/faults.ts'
-import { healthRoutes, sendMetrics } from './http/health.ts'
+import { healthRoutes, metricsApp, refuseWhile } from './http/health.ts'
 import { createMetrics, useObservation } from './http/observe.ts'
 import { printedPathTable } from './http/printed-paths.ts'
 import { createRateLimit } from './http/rate-limit.ts'
@@ -18,7 +18,7 @@ import { securityHeaders, useHeaders } from './http/security-headers.ts'
 const dialects: readonly Dialect[] = [native, oumla]
 
 export interface AppOptions {
-  readonly config: Pick<Config, 'bodyLimitBytes' | 'publicUrl' | 'metricsPort' | 'rateLimitPerMinute'>
+  readonly config: Pick<Config, 'bodyLimitBytes' | 'publicUrl' | 'metricsPort' | 'rateLimitPerMinute' | 'production'>
   readonly db: Db
   readonly keys: Keys
   readonly notices: Notices
@@ -56,6 +56,8 @@ export async function buildApp({ config, db, keys, notices, log }: AppOptions): 
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: config.bodyLimitBytes,
+    // Refused by a hook of ours instead, in the shape of the dialect that was asked.
+    return503OnClosing: false,
     // A client that sends slowly holds a connection no longer than this.
     requestTimeout: requestTimeoutMs,
     rewriteUrl: (request) => rewrite(request.url ?? '/', request.headers),
@@ -74,12 +76,14 @@ export async function buildApp({ config, db, keys, notices, log }: AppOptions): 
   server.decorateRequest('ctx')
   useHeaders(server, headers)
   useObservation(server, metrics, dialects)
+  refuseWhile(server, () => stopping)
   server.setErrorHandler((error, request, reply) => native.answerFault(faultOf(error, request), request, reply))
   server.setNotFoundHandler((request, reply) => native.answerFault({ code: 'route_not_found' }, request, reply))
   healthRoutes(server, {
     db,
     metrics,
-    metricsElsewhere: config.metricsPort !== undefined,
+    // In production a proxy stands before the server, and every one of its peers looks local.
+    metricsElsewhere: config.metricsPort !== undefined || config.production,
     isStopping: () => stopping,
   })
   for (const { plugin, prefix } of dialects) await server.register(plugin, { prefix, services })
@@ -87,8 +91,7 @@ export async function buildApp({ config, db, keys, notices, log }: AppOptions): 
   const writer = setInterval(() => {
     directory.writeUses().catch((error) => log.warn({ err: error }, 'The last uses of API keys were not written'))
   }, usesWrittenEveryMs)
-  const metricsServer = config.metricsPort === undefined ? undefined : Fastify({ loggerInstance: log })
-  metricsServer?.get('/metrics', (_request, reply) => sendMetrics(reply, metrics))
+  const metricsServer = config.metricsPort === undefined ? undefined : metricsApp(metrics)
 
   return {
     server,
@@ -96,7 +99,10 @@ export async function buildApp({ config, db, keys, notices, log }: AppOptions): 
     async close(timeoutMs) {
       stopping = true
       clearInterval(writer)
-      const cutOff = setTimeout(() => server.server.closeAllConnections(), timeoutMs)
+      const cutOff = setTimeout(() => {
+        server.server.closeAllConnections()
+        metricsServer?.server.closeAllConnections()
+      }, timeoutMs)
       // A connection whose last answer was given while closing stays open otherwise, for as long as its client likes.
       const idle = setInterval(() => server.server.closeIdleConnections(), idleCheckMs)
       await Promise.all([server.close(), metricsServer?.close()])

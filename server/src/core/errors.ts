@@ -51,6 +51,7 @@ export type FaultData =
   | { readonly code: 'app_mode_forbidden' }
   | { readonly code: 'rate_limited'; readonly retryAfterMs: number }
   | { readonly code: 'database_unavailable' }
+  | { readonly code: 'query_too_slow' }
   | { readonly code: 'internal' }
 
 export type FaultCode = FaultData['code']
@@ -71,6 +72,7 @@ const kinds = {
   app_mode_forbidden: 'forbidden',
   rate_limited: 'limited',
   database_unavailable: 'unavailable',
+  query_too_slow: 'unavailable',
   internal: 'internal',
 } as const satisfies Record<FaultCode, Kind>
 

@@ -6,6 +6,7 @@ export type TransportFault =
   | { readonly code: 'route_not_found' }
   | { readonly code: 'method_not_allowed'; readonly allowed: readonly string[] }
   | { readonly code: 'request_malformed' }
+  | { readonly code: 'server_stopping' }
   | { readonly code: 'body_malformed' }
   | { readonly code: 'body_too_large' }
   | { readonly code: 'media_type_unsupported' }
@@ -18,6 +19,7 @@ const transportKinds = {
   route_not_found: 'not_found',
   method_not_allowed: 'invalid',
   request_malformed: 'invalid',
+  server_stopping: 'unavailable',
   body_malformed: 'invalid',
   body_too_large: 'invalid',
   media_type_unsupported: 'invalid',
@@ -84,8 +86,11 @@ const rules: Record<string, Rule> = {
   additionalProperties: 'unknown',
 }
 
+/** An answer names no more mistakes than this, however many a body of a megabyte holds. */
+const maxIssues = 100
+
 function issuesOf(errors: readonly AjvError[]): Issue[] {
-  return errors.map(({ keyword, instancePath, params }) => {
+  return errors.slice(0, maxIssues).map(({ keyword, instancePath, params }) => {
     const named = params.missingProperty ?? params.additionalProperty
     const path = [...pointer(instancePath), ...(typeof named === 'string' ? [named] : [])]
     const limit = typeof params.limit === 'number' ? { limit: params.limit } : {}
@@ -107,7 +112,6 @@ export function faultOf(error: unknown, request: FastifyRequest): Fault {
   const fault = toFault(error)
   const kind = kindOfFault(fault)
   if (kind === 'internal') request.log.error({ err: error }, 'A request failed for a reason nobody foresaw')
-  else if (kind === 'unavailable')
-    request.log.warn({ err: error }, 'A request failed because the database could not be asked')
+  else if (kind === 'unavailable') request.log.warn({ err: error }, 'A request could not be served')
   return fault
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Db } from '../core/db.ts'
 import { TransportError } from './faults.ts'
 import type { Metrics } from './observe.ts'
@@ -13,6 +13,7 @@ export interface HealthOptions {
 }
 
 const readinessTimeoutMs = 2_000
+const probes = new Set(['/healthz', '/readyz', '/metrics'])
 
 /** `/healthz`: the process answers. `/readyz`: it can serve. `/metrics`: Prometheus text, to loopback peers only. */
 export function healthRoutes(app: FastifyInstance, options: HealthOptions): void {
@@ -29,8 +30,22 @@ export function healthRoutes(app: FastifyInstance, options: HealthOptions): void
   })
 }
 
-/** Answers with the metrics of the process. */
-export async function sendMetrics(reply: FastifyReply, metrics: Metrics): Promise<FastifyReply> {
+/** A server of its own for `/metrics`. */
+export function metricsApp(metrics: Metrics): FastifyInstance {
+  const app = Fastify()
+  app.get('/metrics', (_request, reply) => sendMetrics(reply, metrics))
+  return app
+}
+
+/** Refuses requests on connections that are still open while the server stops; probes are told the truth instead. */
+export function refuseWhile(app: FastifyInstance, isStopping: () => boolean): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (isStopping() && !probes.has(request.url)) done(new TransportError({ code: 'server_stopping' }))
+    else done()
+  })
+}
+
+async function sendMetrics(reply: FastifyReply, metrics: Metrics): Promise<FastifyReply> {
   return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
 }
 

@@ -29,6 +29,7 @@ export const testConfig: AppOptions['config'] = {
   publicUrl: undefined,
   metricsPort: undefined,
   rateLimitPerMinute: 1_000_000,
+  production: false,
 }
 
 /** Builds the whole app on the file's database, with real notices, and ends it after the file. */

@@ -6,7 +6,19 @@ import type { Tables } from '../tables.ts'
 import type { ApiKey, Principal } from './api-keys.types.ts'
 
 type HasDb = { readonly db: Db }
-type ApiKeyRow = Selectable<Tables['api_keys']>
+
+const shownColumns = [
+  'id',
+  'app_id',
+  'name',
+  'key',
+  'scopes',
+  'created_at',
+  'expires_at',
+  'revoked_at',
+  'last_used_at',
+] as const
+type ApiKeyRow = Pick<Selectable<Tables['api_keys']>, (typeof shownColumns)[number]>
 
 /** The channel on which every process hears of a key whose meaning changed; the payload is the key's id. */
 export const apiKeyChannel = 'facet_api_keys'
@@ -31,12 +43,12 @@ export async function insertApiKey(ctx: HasDb, key: ApiKey, secretHash: Buffer, 
 }
 
 export async function selectApiKeys(ctx: HasDb, appId: string): Promise<ApiKey[]> {
-  const query = sqlBuilder.selectFrom('api_keys').selectAll().where('app_id', '=', appId).orderBy('id')
+  const query = sqlBuilder.selectFrom('api_keys').select(shownColumns).where('app_id', '=', appId).orderBy('id')
   return (await run(ctx, query)).map(toApiKey)
 }
 
 export async function selectApiKey(ctx: HasDb, appId: string, id: string): Promise<ApiKey | undefined> {
-  const query = sqlBuilder.selectFrom('api_keys').selectAll().where('app_id', '=', appId).where('id', '=', id)
+  const query = sqlBuilder.selectFrom('api_keys').select(shownColumns).where('app_id', '=', appId).where('id', '=', id)
   const [row] = await run(ctx, query)
   return row && toApiKey(row)
 }
@@ -51,7 +63,8 @@ export async function selectSealedSecret(ctx: HasDb, appId: string, id: string):
 export async function markRevoked(ctx: HasDb, appId: string, id: string, at: Date): Promise<ApiKey | undefined> {
   const [row] = await ctx.db.query<ApiKeyRow>(
     `with revoked as (
-       update api_keys set revoked_at = coalesce(revoked_at, $3) where app_id = $1 and id = $2 returning *
+       update api_keys set revoked_at = coalesce(revoked_at, $3) where app_id = $1 and id = $2
+       returning ${shownColumns.join(', ')}
      )
      select revoked.*, pg_notify('${apiKeyChannel}', revoked.id::text) from revoked`,
     [appId, id, at],

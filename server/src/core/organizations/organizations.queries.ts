@@ -3,6 +3,10 @@ import type { App, AppMode, Organization } from './organizations.types.ts'
 
 type HasDb = { readonly db: Db }
 
+// Named one by one: a prepared `select *` fails on running nodes when a migration adds a column.
+const organizationColumns = ['id', 'number', 'name', 'created_at'] as const
+const appColumns = ['id', 'number', 'organization_id', 'name', 'mode', 'created_at'] as const
+
 export async function insertOrganization(ctx: HasDb, organization: Organization): Promise<void> {
   const { id, number, name, createdAt } = organization
   await run(
@@ -12,7 +16,10 @@ export async function insertOrganization(ctx: HasDb, organization: Organization)
 }
 
 export async function selectFirstOrganization(ctx: HasDb): Promise<Organization | undefined> {
-  const [row] = await run(ctx, sqlBuilder.selectFrom('organizations').selectAll().orderBy('id').limit(1))
+  const [row] = await run(
+    ctx,
+    sqlBuilder.selectFrom('organizations').select(organizationColumns).orderBy('id').limit(1),
+  )
   return row && { id: row.id, number: Number(row.number), name: row.name, createdAt: row.created_at }
 }
 
@@ -23,7 +30,7 @@ export async function insertApp(ctx: HasDb, app: App): Promise<void> {
 }
 
 export async function selectApp(ctx: HasDb, id: string): Promise<App | undefined> {
-  const [row] = await run(ctx, sqlBuilder.selectFrom('apps').selectAll().where('id', '=', id))
+  const [row] = await run(ctx, sqlBuilder.selectFrom('apps').select(appColumns).where('id', '=', id))
   return row && toApp(row)
 }
 
@@ -33,7 +40,7 @@ export interface AppFilter {
 }
 
 export async function selectApps(ctx: HasDb, filter: AppFilter): Promise<App[]> {
-  let query = sqlBuilder.selectFrom('apps').selectAll().orderBy('id')
+  let query = sqlBuilder.selectFrom('apps').select(appColumns).orderBy('id')
   if (filter.organizationId !== undefined) query = query.where('organization_id', '=', filter.organizationId)
   if (filter.mode !== undefined) query = query.where('mode', '=', filter.mode)
   return (await run(ctx, query)).map(toApp)

@@ -147,3 +147,12 @@ describe('formsOf', () => {
     }
   })
 })
+
+describe('a text that folding makes longer', () => {
+  it('is measured folded, since that is what is stored, looked up and put into cursors', () => {
+    // U+FDFA folds to eighteen characters.
+    const ligatures = '\u{FDFA}'.repeat(20)
+    expect(tryCheck({ username: ligatures })).toBeUndefined()
+    expect(tryCheck({ email: `${ligatures}@example.com` })).toBeUndefined()
+  })
+})

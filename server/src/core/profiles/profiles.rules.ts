@@ -96,7 +96,8 @@ function atMost(limit: number, text: string): Verdict {
 
 function checkUsername(text: string): Verdict {
   if (lengthOf(text) < 3) return { rule: 'too_short', limit: 3 }
-  if (lengthOf(text) > 250) return { rule: 'too_long', limit: 250 }
+  // Folding can make a text many times longer: U+FDFA alone becomes eighteen characters.
+  if (lengthOf(text) > 250 || lengthOf(fold(text)) > 250) return { rule: 'too_long', limit: 250 }
   // A name of digits alone would read as a profile's number where a dialect takes either.
   return usernameForm.test(text) && !/^\d+$/.test(fold(text)) ? text : { rule: 'format' }
 }
@@ -104,7 +105,7 @@ function checkUsername(text: string): Verdict {
 function checkEmail(text: string): Verdict {
   // RFC 5321 section 4.5.3.1: 64 octets before the @, and a path of 256 with its brackets.
   const local = Buffer.byteLength(text.slice(0, text.lastIndexOf('@')))
-  if (Buffer.byteLength(text) > 254 || local > 64) return { rule: 'too_long', limit: 254 }
+  if (Buffer.byteLength(text) > 254 || local > 64 || lengthOf(fold(text)) > 254) return { rule: 'too_long', limit: 254 }
   return emailForm.test(text) ? text : { rule: 'format' }
 }
 

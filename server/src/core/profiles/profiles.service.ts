@@ -78,14 +78,13 @@ export async function updateProfile(
   })
 }
 
-/** Deletes a profile for good: it answers as not found, its identifiers are free. Gives what it was. */
-export async function deleteProfile(ctx: Ctx, key: ProfileKey, options: UpdateOptions = {}): Promise<Profile> {
+/** Deletes a profile for good: it answers as not found, its identifiers are free. */
+export async function deleteProfile(ctx: Ctx, key: ProfileKey, options: UpdateOptions = {}): Promise<void> {
   requireScope(ctx, 'profiles:write')
   return inTx(ctx, async (tx) => {
     const before = found(await findByKey(tx, key, selectProfileForUpdate))
     checkRevision(before, options)
     await deleteProfileRow(tx, before.id, formsOf(before).nameWords ?? [], tx.now)
-    return before
   })
 }
 

@@ -41,10 +41,12 @@ export const details: { readonly [C in Fault['code']]: string } = {
   rate_limited: 'Too many requests in this minute. Retry-After says how many seconds to wait.',
   database_unavailable:
     'The database could not be asked. A read changed nothing; repeat a write under the same Idempotency-Key.',
+  query_too_slow: 'The database worked on this for too long and gave up. Narrow the filter or the search.',
   internal: 'Something went wrong in Facet. Its log tells more under this request id.',
   route_not_found: 'There is nothing at this path.',
   method_not_allowed: 'This path does not take this method; Allow names those it takes.',
   request_malformed: 'The request could not be read: its URL or its headers are broken.',
+  server_stopping: 'This server is stopping and takes no new requests.',
   body_malformed: 'The body is not JSON in UTF-8.',
   body_too_large: 'The body is larger than this server takes.',
   media_type_unsupported: 'Send the body as application/json.',
@@ -60,7 +62,7 @@ export function statusOf(fault: Fault): number {
 export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const status = statusOf(fault)
   if (fault.code === 'rate_limited') reply.header('retry-after', Math.ceil(fault.retryAfterMs / 1000))
-  if (status === 503) reply.header('retry-after', 1)
+  if (fault.code === 'database_unavailable') reply.header('retry-after', 1)
   if (status === 401) reply.header('www-authenticate', 'Bearer')
   const errors = fieldErrors(fault)
   const problem: Problem = {

@@ -60,8 +60,12 @@ async function identify(services: Services, request: FastifyRequest, reply: Fast
   try {
     request.ctx = await contextOf(services, request, bearerOf(request))
   } catch (error) {
+    if (!(error instanceof DomainFault) || kindOf(error.fault.code) !== 'unauthenticated') {
+      // An outage is not the caller's doing, and is not counted against it.
+      await services.addressLimit.announce(request.ip, reply)
+      throw error
+    }
     await services.addressLimit.count(request.ip, reply)
-    if (!(error instanceof DomainFault) || kindOf(error.fault.code) !== 'unauthenticated') throw error
     request.refusal = error
     return
   }

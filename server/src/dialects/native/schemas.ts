@@ -60,7 +60,7 @@ export const ProfileParams = Type.Object({
   }),
 })
 
-const Cursor = Type.Optional(Type.String({ maxLength: 2_048, description: '`nextCursor` of the page before' }))
+const Cursor = Type.Optional(Type.String({ maxLength: 8_192, description: '`nextCursor` of the page before' }))
 const Limit = Type.Integer({ minimum: 1, maximum: 200, default: 50 })
 const Filter = Type.Optional(Type.String({ maxLength: 1_000 }))
 

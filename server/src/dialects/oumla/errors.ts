@@ -73,7 +73,7 @@ function wireOf(fault: Fault): Wire {
 export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const wire = wireOf(fault)
   if (fault.code === 'rate_limited') reply.header('retry-after', Math.ceil(fault.retryAfterMs / 1000))
-  else if (wire.status === 503) reply.header('retry-after', 1)
+  else if (fault.code === 'database_unavailable') reply.header('retry-after', 1)
   const present = request.headers['x-sdk-version'] !== undefined
   const body = present ? presentBody(wire, request) : { message: wire.oldMessage, errors: fieldErrors(fault) }
   return reply

@@ -29,7 +29,7 @@ describe('translate', () => {
     })
   })
 
-  it.each(['57P01', '57P03', '08006', '53300', '57014'])('says of state %s that the database cannot serve', (code) => {
+  it.each(['57P01', '57P03', '08006', '53300', '25P03'])('says of state %s that the database cannot serve', (code) => {
     const error = translate(refusal({ code }))
     expect(error).toBeInstanceOf(DomainFault)
     expect((error as DomainFault).fault.code).toBe('database_unavailable')
@@ -60,6 +60,22 @@ describe('the pool', () => {
       }),
     ).rejects.toThrow('stop')
     expect(await database.db.query("select to_regclass('leftover') as name", [])).toEqual([{ name: null }])
+  })
+
+  it('never calls a transaction done in which a failed statement was passed over', async () => {
+    const swallowing = database.db.transaction(async (db) => {
+      await db.query('select 1 / 0', []).catch(() => {})
+      return 'done'
+    })
+    await expect(swallowing).rejects.toThrow('rolled back')
+  })
+
+  it('says of a statement that took too long that it was too slow, and not that the database is away', async () => {
+    const slow = database.db.transaction(async (db) => {
+      await db.query("set local statement_timeout = '20ms'", [])
+      await db.query('select pg_sleep(10)', [])
+    })
+    await expect(slow).rejects.toMatchObject({ fault: { code: 'query_too_slow' } })
   })
 
   it('survives the end of a connection in the middle of a transaction', async () => {

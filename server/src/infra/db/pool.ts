@@ -72,7 +72,7 @@ async function inTransaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Pr
   try {
     await execute(client, 'begin', [])
     const result = await work(db)
-    await execute(client, 'commit', [])
+    await commit(client)
     return result
   } catch (error) {
     await client.query('rollback').catch((failure: Error) => {
@@ -83,6 +83,14 @@ async function inTransaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Pr
     client.off('error', onError)
     client.release(broken)
   }
+}
+
+/**
+ * Commits, or throws: of a transaction in which a statement failed, PostgreSQL makes a rollback and calls it done.
+ */
+async function commit(client: pg.PoolClient): Promise<void> {
+  const { command } = await client.query('commit').catch((error) => Promise.reject(translate(error)))
+  if (command !== 'COMMIT') throw new Error('The transaction was rolled back: a statement in it had failed')
 }
 
 const names = new Map<string, string>()
@@ -107,7 +115,8 @@ async function execute<Row>(target: pg.Pool | pg.PoolClient, text: string, value
 }
 
 /** Classes and states in which the server is there but cannot serve: shutting down, starting, full, timed out. */
-const unavailableStates = /^(08|53|57P|58|25P03|57014)/
+const unavailableStates = /^(08|53|57P|58|25P03)/
+const queryCanceled = '57014'
 
 /**
  * The core's error for a driver's: DatabaseError for what the server refused, `database_unavailable` when it could not
@@ -116,6 +125,7 @@ const unavailableStates = /^(08|53|57P|58|25P03|57014)/
 export function translate(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   if (error instanceof pg.DatabaseError && error.code !== undefined) {
+    if (error.code === queryCanceled) return new DomainFault({ code: 'query_too_slow' }, error)
     if (unavailableStates.test(error.code)) return new DomainFault({ code: 'database_unavailable' }, error)
     return new DatabaseError(error.message, error.code, constraintStem(error), error)
   }

@@ -3,8 +3,10 @@ import type { Keys } from '../../core/ports.ts'
 
 const algorithm = 'aes-256-gcm'
 const version = 1
+const saltBytes = 16
 const nonceBytes = 12
 const tagBytes = 16
+const headerBytes = 1 + saltBytes + nonceBytes + tagBytes
 
 /** A key of 32 bytes, its public id, and a value that proves its possession without giving it away. */
 export interface CredentialsKey extends Keys {
@@ -16,25 +18,28 @@ export interface CredentialsKey extends Keys {
 export function createCredentialsKey(master: Buffer): CredentialsKey {
   if (master.length !== 32) throw new RangeError('A master key has 32 bytes')
   // Separate keys for separate uses, so that no published value says anything of the sealing key.
-  const sealing = derive(master, 'facet seal v1')
-  const proof = derive(master, 'facet check v1')
+  const sealing = derive(master, '', 'facet seal v1')
+  const proof = derive(master, '', 'facet check v1')
+  // A key for each value: under one key, random nonces may not be drawn more than 2^32 times (NIST SP 800-38D, 8.3).
+  const keyOf = (salt: Buffer) => derive(sealing, salt, 'facet value v1')
   const check = createHmac('sha256', proof).update('check').digest()
   return {
     id: createHmac('sha256', proof).update('id').digest('hex').slice(0, 16),
     check,
     seal(purpose, rowId, plain) {
-      const nonce = randomBytes(nonceBytes)
-      const cipher = createCipheriv(algorithm, sealing, nonce).setAAD(associated(purpose, rowId))
+      const [salt, nonce] = [randomBytes(saltBytes), randomBytes(nonceBytes)]
+      const cipher = createCipheriv(algorithm, keyOf(salt), nonce).setAAD(associated(purpose, rowId))
       const body = Buffer.concat([cipher.update(plain), cipher.final()])
-      return Buffer.concat([Buffer.of(version), nonce, cipher.getAuthTag(), body])
+      return Buffer.concat([Buffer.of(version), salt, nonce, cipher.getAuthTag(), body])
     },
     open(purpose, rowId, sealed) {
       if (sealed[0] !== version) throw new Error('Sealed by an unknown version')
-      const nonce = sealed.subarray(1, 1 + nonceBytes)
-      const tag = sealed.subarray(1 + nonceBytes, 1 + nonceBytes + tagBytes)
-      const decipher = createDecipheriv(algorithm, sealing, nonce, { authTagLength: tagBytes })
+      const salt = sealed.subarray(1, 1 + saltBytes)
+      const nonce = sealed.subarray(1 + saltBytes, 1 + saltBytes + nonceBytes)
+      const tag = sealed.subarray(1 + saltBytes + nonceBytes, headerBytes)
+      const decipher = createDecipheriv(algorithm, keyOf(salt), nonce, { authTagLength: tagBytes })
       decipher.setAAD(associated(purpose, rowId)).setAuthTag(tag)
-      return Buffer.concat([decipher.update(sealed.subarray(1 + nonceBytes + tagBytes)), decipher.final()])
+      return Buffer.concat([decipher.update(sealed.subarray(headerBytes)), decipher.final()])
     },
   }
 }
@@ -44,8 +49,8 @@ export function matches(key: CredentialsKey, stored: { readonly id: string; read
   return key.id === stored.id && key.check.length === stored.check.length && timingSafeEqual(key.check, stored.check)
 }
 
-function derive(master: Buffer, use: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', master, '', use, 32))
+function derive(secret: Buffer, salt: Buffer | '', use: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, salt, use, 32))
 }
 
 function associated(purpose: string, rowId: string): Buffer {

@@ -212,3 +212,13 @@ describe('POST /facet/v1/profiles: 409', () => {
     expect((await own.get(listPath({}))).json().total).toBe(4)
   })
 })
+
+describe('a body with more mistakes than anyone reads', () => {
+  it('400: names a hundred of them, so that the answer stays small', async () => {
+    const body = JSON.stringify(Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`x${i}`, 1])))
+    const answer = await client.post('/profiles', body)
+    expect(answer.statusCode).toBe(400)
+    expect(answer.json().errors).toHaveLength(100)
+    expect(answer.body.length).toBeLessThan(20_000)
+  })
+})

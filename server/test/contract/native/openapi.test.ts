@@ -46,7 +46,7 @@ async function registeredRoutes(): Promise<string[]> {
   })
   const { db, keys } = database
   const directory = { find: async () => undefined, noteUse: () => {}, writeUses: async () => {} }
-  const limit = { count: async () => {} }
+  const limit = { count: async () => {}, announce: async () => {} }
   const services = { db, keys, directory, log: quietLog, keyLimit: limit, addressLimit: limit }
   await app.register(native.plugin, { prefix: native.prefix, services })
   await app.ready()

@@ -110,3 +110,14 @@ describe('The log', () => {
     for (const hidden of ['private', secret, apiKey.secret, 'sk_sandbox']) expect(text).not.toContain(hidden)
   })
 })
+
+describe('GET /metrics in production', () => {
+  it('404: there a proxy stands before the server, and each of its peers looks local', async () => {
+    const notices = openNotices(database.address, quietLog)
+    const { db, keys } = database
+    const app = await buildApp({ config: { ...testConfig, production: true }, db, keys, notices, log: quietLog })
+    expectProblem(await app.server.inject('/metrics'), 404, 'route_not_found')
+    await app.close(1_000)
+    await notices.close()
+  })
+})
