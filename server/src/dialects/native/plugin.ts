@@ -9,6 +9,7 @@ import { bearerOf, contextOf } from '../../http/principal.ts'
 import { useStrictJson } from '../../http/strict-json.ts'
 import { useStrictQuery } from '../../http/strict-query.ts'
 import { answerFault } from './errors.ts'
+import { completeDocument } from './openapi.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { appRoutes } from './routes/apps.ts'
 import { profileRoutes } from './routes/profiles.ts'
@@ -33,6 +34,8 @@ async function plugin(app: FastifyInstance, { services }: { readonly services: S
   app.setErrorHandler((error, request, reply) => answerFault(faultOf(error, request), request, reply))
   app.setNotFoundHandler((request, reply) => answerFault({ code: 'route_not_found' }, request, reply))
   await app.register(swagger, {
+    transformObject: (document) =>
+      completeDocument('openapiObject' in document ? document.openapiObject : document.swaggerObject),
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Facet', version: '1.0.0' },

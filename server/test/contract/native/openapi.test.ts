@@ -11,9 +11,13 @@ const api = useApi(database)
 
 interface Operation {
   readonly summary?: string
+  readonly operationId?: string
   readonly parameters?: readonly { in: string; name: string; required?: boolean; schema: object }[]
   readonly requestBody?: { readonly content: Record<string, { schema: object }> }
-  readonly responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>
+  readonly responses: Record<
+    string,
+    { description: string; headers?: object; content?: Record<string, { schema: object }> }
+  >
 }
 
 interface Document {
@@ -70,6 +74,22 @@ describe('GET /facet/v1/openapi.json: 200', () => {
     expect(document.security).toEqual([{ secret: [] }])
     expect(document.components.securitySchemes).toEqual({ secret: { type: 'http', scheme: 'bearer' } })
     expect(JSON.stringify(document)).not.toContain('"$ref"')
+  })
+
+  it('gives every operation a name of its own, the headers that it takes, and those that it answers', () => {
+    const names = operations.map(({ operation }) => operation.operationId)
+    expect(new Set(names).size).toBe(operations.length)
+    expect(names).toEqual(expect.arrayContaining(['createProfile', 'getProfile', 'revokeApiKey', 'listApps']))
+    for (const { method, path, operation } of operations) {
+      const taken = (operation.parameters ?? [])
+        .filter((parameter) => parameter.in === 'header')
+        .map(({ name }) => name)
+      expect(taken.includes('Idempotency-Key'), `${method} ${path}`).toBe(method !== 'GET')
+      expect(taken.includes('If-Match'), `${method} ${path}`).toBe(
+        ['PATCH', 'DELETE'].includes(method) && path.endsWith('{profile}'),
+      )
+      for (const answer of Object.values(operation.responses)) expect(answer.headers).toHaveProperty('RateLimit')
+    }
   })
 
   it('describes every registered route, and no other', async () => {

@@ -13,7 +13,8 @@ export async function appRoutes(scope: FastifyInstance): Promise<void> {
     '/apps',
     {
       schema: {
-        summary: 'Create an app and its first API key',
+        summary: 'Create an app',
+        description: 'With a first API key, which holds the scopes of its maker; needs keys:manage too.',
         body: AppBody,
         response: { 201: CreatedAppAnswer, ...faults },
       },

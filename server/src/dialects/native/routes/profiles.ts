@@ -33,7 +33,7 @@ export async function profileRoutes(scope: FastifyInstance): Promise<void> {
     '/profiles',
     {
       schema: {
-        summary: 'List or search profiles',
+        summary: 'List profiles',
         querystring: ProfileListQuery,
         response: { 200: ProfileListAnswer, ...faults },
       },

@@ -1,0 +1,70 @@
+/** The parts of an OpenAPI 3.1 document that are looked at here. */
+interface Operation {
+  operationId?: string
+  summary?: string
+  parameters?: object[]
+  responses?: Record<string, { headers?: Record<string, object> }>
+}
+
+interface Document {
+  paths?: Record<string, Record<string, Operation>>
+}
+
+const text = { type: 'string' }
+const header = (name: string, description: string) => ({
+  name,
+  in: 'header',
+  required: false,
+  description,
+  schema: text,
+})
+
+const requestHeaders = {
+  idempotencyKey: header('Idempotency-Key', 'A repeat under the same key within 24 hours gets the first answer'),
+  ifMatch: header('If-Match', 'The ETag that the change is made for; stale: 412'),
+  ifNoneMatch: header('If-None-Match', 'The ETag that the client has; unchanged: 304'),
+}
+
+const answerHeaders = {
+  'RateLimit-Policy': { description: 'The limit (draft-ietf-httpapi-ratelimit-headers)', schema: text },
+  RateLimit: { description: 'What is left of it', schema: text },
+  'X-Request-Id': { description: 'The id that the log finds the request by', schema: text },
+}
+const etag = { ETag: { description: 'The version of the profile', schema: text } }
+
+/**
+ * Says of each operation what its schemas cannot: a name for generated clients, the headers that it takes, and those
+ * that it answers. Changes the document in place and gives it back.
+ */
+export function completeDocument<T extends object>(document: T): T {
+  for (const [path, methods] of Object.entries((document as Document).paths ?? {})) {
+    for (const [method, operation] of Object.entries(methods)) {
+      operation.operationId = camelCase(operation.summary ?? `${method} ${path}`)
+      operation.parameters = [...(operation.parameters ?? []), ...headersTaken(method, path)]
+      for (const [status, answer] of Object.entries(operation.responses ?? {})) {
+        const tagged = path.includes('/profiles') && /^(200|201|304)$/.test(status) && !isList(method, path)
+        answer.headers = { ...answerHeaders, ...(tagged ? etag : {}) }
+      }
+    }
+  }
+  return document
+}
+
+function headersTaken(method: string, path: string): object[] {
+  const oneProfile = path.endsWith('/{profile}')
+  if (method === 'get') return oneProfile ? [requestHeaders.ifNoneMatch] : []
+  const { idempotencyKey, ifMatch } = requestHeaders
+  return oneProfile ? [idempotencyKey, ifMatch] : [idempotencyKey]
+}
+
+function isList(method: string, path: string): boolean {
+  return method === 'get' && path.endsWith('/profiles')
+}
+
+/** `Create a profile` becomes `createProfile`. */
+function camelCase(summary: string): string {
+  const words = summary.split(/\W+/).filter((word) => word !== '' && !/^(an?|or)$/i.test(word))
+  return words
+    .map((word, index) => (index === 0 ? word.toLowerCase() : word[0]?.toUpperCase() + word.slice(1).toLowerCase()))
+    .join('')
+}
