@@ -12,7 +12,6 @@ FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY server/package.json server/
-COPY server/bin server/bin
 # The platform packages of the embedded PostgreSQL are the server's only optional dependencies; they alone need an
 # install script, which mends their symbolic links.
 # Not npm ci: it refuses a lock that lacks a platform package of a development tool, and ours may, since npm leaves out
@@ -32,6 +31,9 @@ WORKDIR /app
 COPY --from=dependencies /app ./
 COPY server/src server/src
 COPY server/migrations server/migrations
+# npx facet runs scripts/, which brings a Node and the packages to a clone; the image has both and leaves it out.
+RUN printf '%s\n' '#!/bin/sh' 'exec node /app/server/src/cli/main.ts "$@"' > /usr/local/bin/facet \
+  && chmod 0755 /usr/local/bin/facet
 # The code stays root's: the process can write to its data folder and nowhere else.
 RUN install -d -o node -g node -m 0700 /var/lib/facet
 USER node

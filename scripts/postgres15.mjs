@@ -1,5 +1,6 @@
-// `node scripts/postgres15.mjs <command> [arguments]`: starts a PostgreSQL of the machine's own (15 if there is one, else
-// the oldest newer one) on a free loopback port, runs the command with its URL in FACET_TEST_DATABASE_URL, and stops it.
+// `node scripts/postgres15.mjs <command> [arguments]`: starts the PostgreSQL 15 of this machine (or the one that
+// FACET_POSTGRES_BIN names, 15 or newer) on a free loopback port, runs the command with its URL in
+// FACET_TEST_DATABASE_URL, and stops it.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +12,7 @@ import { endLike, runTool } from './processes.mjs'
 
 const OLDEST = 15
 const DEBIAN_FOLDER = '/usr/lib/postgresql'
-const MISSING = `PostgreSQL ${OLDEST} or newer is needed here: install it (Debian: apt-get install postgresql), or set FACET_POSTGRES_BIN to the folder of its initdb.`
+const REMEDY = `Install PostgreSQL ${OLDEST} (Debian: apt-get install postgresql-${OLDEST}), or set FACET_POSTGRES_BIN to the folder of another one's initdb.`
 
 /** Thrown when this cannot go on, with words for the person at the terminal. */
 class SetupError extends Error {}
@@ -32,39 +33,56 @@ function majorOf(bin) {
 }
 
 function candidates() {
-  if (process.env.FACET_POSTGRES_BIN) return [process.env.FACET_POSTGRES_BIN]
   const debian = existsSync(DEBIAN_FOLDER)
     ? readdirSync(DEBIAN_FOLDER).map((name) => join(DEBIAN_FOLDER, name, 'bin'))
     : []
   try {
-    return [...debian, output('pg_config', ['--bindir'])]
+    return [...new Set([...debian, output('pg_config', ['--bindir'])])]
   } catch {
     return debian
   }
 }
 
-function findServer() {
-  const servers = candidates()
+/** The servers of this machine. */
+function listServers() {
+  return candidates()
     .filter((bin) => existsSync(join(bin, 'initdb')))
     .map((bin) => ({ bin, major: majorOf(bin) }))
-  return servers.filter(({ major }) => major >= OLDEST).sort((a, b) => a.major - b.major)[0]
+}
+
+/**
+ * The server to test against. Only a 15 is taken by itself: this lane proves that the oldest version we promise works,
+ * which a newer one would pass without proving. Throws SetupError when there is none.
+ */
+function findServer() {
+  const named = process.env.FACET_POSTGRES_BIN
+  if (named) return namedServer(named)
+  const isOldest = ({ major }) => major === OLDEST
+  if (!listServers().some(isOldest) && process.env.CI && asRoot) installServer()
+  const servers = listServers()
+  const found = servers.find(isOldest)
+  if (found) return found
+  const others = servers.map(({ bin, major }) => `${major} in ${bin}`).join(', ')
+  throw new SetupError(`There is no PostgreSQL ${OLDEST} here${others && `, only ${others}`}. ${REMEDY}`)
+}
+
+function namedServer(bin) {
+  const major = existsSync(join(bin, 'initdb')) ? majorOf(bin) : 0
+  if (major >= OLDEST) return { bin, major }
+  const what = major ? `a PostgreSQL ${major}` : 'no PostgreSQL that runs'
+  throw new SetupError(`FACET_POSTGRES_BIN is ${bin}, which holds ${what}; Facet needs ${OLDEST} or newer.`)
 }
 
 /** A CI machine is made for the run, so we may put the server on it; a person's machine is theirs. */
 function installServer() {
-  if (!process.env.CI || !asRoot || process.env.FACET_POSTGRES_BIN) throw new SetupError(MISSING)
   const apt = (...args) =>
     output('apt-get', args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, maxBuffer: 1 << 28 })
   say('Installing PostgreSQL for this test lane …')
   try {
     apt('update')
-    try {
-      apt('install', '-y', '--no-install-recommends', `postgresql-${OLDEST}`)
-    } catch {
-      apt('install', '-y', '--no-install-recommends', 'postgresql')
-    }
+    apt('install', '-y', '--no-install-recommends', `postgresql-${OLDEST}`)
   } catch (error) {
-    throw new SetupError(`${MISSING} (apt-get failed: ${String(error.stderr ?? error.message).trim()})`)
+    throw new SetupError(`apt-get failed: ${String(error.stderr ?? error.message).trim()}\n${REMEDY}`)
   }
 }
 
@@ -133,9 +151,7 @@ async function main() {
   // Until the command runs, a signal is only noted: the server that is being started must be stopped first.
   let interrupted
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (interrupted ??= signal))
-  if (!findServer()) installServer()
   const found = findServer()
-  if (!found) throw new SetupError(MISSING)
   const server = await startServer(found.bin)
   try {
     say(`The tests run against a separate PostgreSQL ${found.major}.`)

@@ -5,6 +5,7 @@ import { issueApiKey } from '../../src/core/api-keys/api-keys.service.ts'
 import type { IssuedApiKey } from '../../src/core/api-keys/api-keys.types.ts'
 import { appScopes } from '../../src/core/api-keys/sandbox.service.ts'
 import type { Ctx, Scope } from '../../src/core/context.ts'
+import type { Notices } from '../../src/core/ports.ts'
 import { openNotices } from '../../src/infra/db/notices.ts'
 import { quietLog, type TestDatabase } from './database.ts'
 
@@ -32,13 +33,24 @@ export const testConfig: AppOptions['config'] = {
   production: false,
 }
 
-/** Builds the whole app on the file's database, with real notices, and ends it after the file. */
-export function useApi(database: TestDatabase, config: Partial<AppOptions['config']> = {}): TestApi {
+/** Notices that never miss a message, as none is sent: keys stay remembered however slow the machine is. */
+export const steadyNotices: Notices = { listen() {}, onGap() {}, trusted: true }
+
+/**
+ * Builds the whole app on the file's database and ends it after the file. Notices are real; a test that counts
+ * statements, or takes the database away, gives `steadyNotices` instead.
+ */
+export function useApi(
+  database: TestDatabase,
+  config: Partial<AppOptions['config']> = {},
+  givenNotices?: Notices,
+): TestApi {
   let app: App | undefined
   let closeNotices: (() => Promise<void>) | undefined
   beforeAll(async () => {
-    const notices = openNotices(database.address, quietLog)
-    closeNotices = () => notices.close()
+    const opened = givenNotices === undefined ? openNotices(database.address, quietLog) : undefined
+    closeNotices = async () => opened?.close()
+    const notices = opened ?? givenNotices ?? steadyNotices
     const { db, keys } = database
     app = await buildApp({ config: { ...testConfig, ...config }, db, keys, notices, log: quietLog })
     await app.server.ready()

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DatabaseError, type Db } from '../../../src/core/db.ts'
 import { openPool } from '../../../src/infra/db/pool.ts'
-import { type TestTenant, useApi } from '../../helpers/api.ts'
+import { steadyNotices, type TestTenant, useApi } from '../../helpers/api.ts'
 import { quietLog, useDatabase } from '../../helpers/database.ts'
 import { type Answer, type Client, clientOf, expectProblem } from './client.ts'
 
@@ -27,12 +27,13 @@ function failingWith(error: unknown): Db {
   return { inTransaction: false, query: fail, transaction: fail }
 }
 
-const api = useApi({
+const breakable = {
   ...database,
   get db() {
     return { ...database.db, ...db }
   },
-})
+}
+const api = useApi(breakable, {}, steadyNotices)
 let tenant: TestTenant
 let client: Client
 

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { newId } from '../../../src/core/ids.ts'
-import { type TestTenant, useApi } from '../../helpers/api.ts'
+import { steadyNotices, type TestTenant, useApi } from '../../helpers/api.ts'
 import { useDatabase } from '../../helpers/database.ts'
 import { type Face, fill, list, printedFaces } from './faces.ts'
 
 const database = useDatabase()
-const api = useApi(database)
+const api = useApi(database, {}, steadyNotices)
 const [seedFace, presentFace] = printedFaces as [Face, Face]
 
 afterEach(() => {

@@ -3,12 +3,12 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { mint } from '../../../src/core/api-keys/api-keys.rules.ts'
 import { DatabaseError } from '../../../src/core/db.ts'
 import { DomainFault } from '../../../src/core/errors.ts'
-import { type TestTenant, useApi } from '../../helpers/api.ts'
+import { steadyNotices, type TestTenant, useApi } from '../../helpers/api.ts'
 import { useDatabase } from '../../helpers/database.ts'
 import { create, errors, expectError, type Face, faces, fill, list, post, printedFaces } from './faces.ts'
 
 const database = useDatabase()
-const api = useApi(database)
+const api = useApi(database, {}, steadyNotices)
 
 let tenant: TestTenant
 beforeAll(async () => {
