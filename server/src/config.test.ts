@@ -61,6 +61,14 @@ describe('readConfig', () => {
     }
   })
 
+  it('takes a master key of exactly 32 bytes only, not what a lenient decoder makes of one', () => {
+    const text = Buffer.alloc(32, 251).toString('base64')
+    expect(readConfig({ FACET_MASTER_KEY: text.replaceAll('+', '-').replace('=', '') }).masterKey).toHaveLength(32)
+    for (const wrong of [`${text}AAAA`, ` ${text}`, text.replace('+', ' '), `${text.slice(0, 20)}!${text.slice(20)}`]) {
+      expect(mistakesOf({ FACET_MASTER_KEY: wrong })).toHaveLength(1)
+    }
+  })
+
   it('cuts the trailing slash of the public URL', () => {
     expect(readConfig({ FACET_PUBLIC_URL: 'https://p.example.com/' }).publicUrl).toBe('https://p.example.com')
   })

@@ -72,13 +72,15 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
   databaseConnections: {
     name: 'FACET_DATABASE_CONNECTIONS',
     byDefault: '16',
-    about: 'The most connections that one process opens for statements; it holds one more for notices.',
+    about:
+      'The most connections that the server opens for statements. It holds one more for notices, and its worker process opens up to 8 of its own.',
     read: (text) => integer(text ?? '16', 2, 1_000),
   },
   publicUrl: {
     name: 'FACET_PUBLIC_URL',
     byDefault: 'the bound address',
-    about: 'The address that clients use, as `https://profiles.example.com`; links are made from it.',
+    about:
+      'The address that clients use, as `https://profiles.example.com`: it stands in `sandbox.json` and in the lines of the start, and `https` switches Strict-Transport-Security on.',
     read: (text) => (text === undefined ? undefined : httpUrl(text)),
   },
   logLevel: {
@@ -97,7 +99,7 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
   metricsPort: {
     name: 'FACET_METRICS_PORT',
     byDefault: 'none: `/metrics` on the main port, to loopback peers only',
-    about: 'A port of its own for `/metrics`, on the same address.',
+    about: 'A port of its own for `/metrics`, on the same address; in production `/metrics` is there or nowhere.',
     read: (text) => (text === undefined ? undefined : integer(text, 0, 65_535)),
   },
   bodyLimitBytes: {
@@ -115,7 +117,8 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
   production: {
     name: 'NODE_ENV',
     byDefault: 'unset',
-    about: '`production`: no sandbox is made at the first start, and secrets must come from the environment.',
+    about:
+      '`production`: no sandbox is made at the first start, `FACET_MASTER_KEY` is required with `DATABASE_URL`, and `/metrics` is served on `FACET_METRICS_PORT` only.',
     read: (text) => text === 'production',
   },
 }
@@ -151,6 +154,12 @@ export function unknownSettings(env: NodeJS.ProcessEnv = process.env): string[] 
   return Object.keys(env).filter((name) => name.startsWith('FACET_') && !names.has(name))
 }
 
+/** The environment for the worker process, which seals nothing and so is not given the master key. */
+export function workerEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const { [settings.masterKey.name]: _masterKey, ...rest } = env
+  return rest
+}
+
 function integer(text: string, least: number, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (value >= least && value <= most) return value
@@ -176,7 +185,13 @@ function httpUrl(text: string): string {
 }
 
 function key(text: string): Buffer {
-  const bytes = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64')
-  if (bytes.length !== 32) throw new Error('32 bytes in base64 or hex: make one with openssl rand -base64 32')
+  const bytes = parseMasterKey(text)
+  if (bytes === undefined) throw new Error('32 bytes in base64 or hex: make one with openssl rand -base64 32')
   return bytes
+}
+
+/** The 32 bytes of a master key in base64 or hex. The decoder alone would skip what it cannot read, and cut a key short. */
+export function parseMasterKey(text: string): Buffer | undefined {
+  if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex')
+  return /^[A-Za-z0-9+/_-]{43}=?$/.test(text) ? Buffer.from(text, 'base64') : undefined
 }

@@ -1,54 +1,60 @@
 import { realpathSync } from 'node:fs'
 import { buildApp, runWorker } from './app.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { type Config, ConfigError, type LogLevel, readConfig } from './config.ts'
 import { openNotices } from './infra/db/notices.ts'
 import { openInstallation } from './infra/installation/installation.ts'
 import { sandboxFile, writeSandboxFile } from './infra/installation/sandbox-file.ts'
 import { StartError } from './infra/installation/start-error.ts'
-import { createLog } from './infra/log.ts'
+import { createLog, type Logger } from './infra/log.ts'
 import { banner } from './infra/process/banner.ts'
 import { listen } from './infra/process/listen.ts'
-import { onStopSignal } from './infra/process/signals.ts'
+import { onStopSignal, type Stopping } from './infra/process/signals.ts'
 import { keepWorker, type WorkerProcess } from './infra/process/worker-process.ts'
 
 const drainMs = 10_000
 
 /** Serves until told to stop. Throws StartError for what an operator can mend. */
-export async function start(config: Config, options: { readonly json: boolean }): Promise<void> {
-  const onTerminal = process.stdout.isTTY
-  const log = createLog(config.logLevel ?? (onTerminal ? 'warn' : 'info'))
-  const say = (line: string) => process.stderr.write(`${line}\n`)
-  const closers: (() => Promise<void>)[] = []
-  const stop = onStopSignal(closers, log)
-  const installation = await openInstallation({
+export async function start(config: Config, { json }: { readonly json: boolean }): Promise<void> {
+  const logLevel = config.logLevel ?? (process.stdout.isTTY ? 'warn' : 'info')
+  const log = createLog(logLevel)
+  const stopping = onStopSignal(log)
+  try {
+    const { url, sandbox } = await serve(config, logLevel, log, stopping)
+    const file = sandboxFile(config.dataDir)
+    if (json) process.stdout.write(`${JSON.stringify({ url, ...(sandbox && { sandboxFile: file }) })}\n`)
+    else process.stdout.write(banner({ url, sandbox, sandboxFile: file, onTerminal: process.stdout.isTTY }))
+  } catch (error) {
+    await stopping.close()
+    throw error
+  }
+}
+
+async function serve(config: Config, logLevel: LogLevel, log: Logger, stopping: Stopping) {
+  const { add, addOpening, signal, stop } = stopping
+  const opening = openInstallation({
     config,
     log,
-    say,
+    say: (line) => process.stderr.write(`${line}\n`),
     role: 'main',
     prepares: true,
     wantsSandbox: !config.production,
     onLost: (reason) => stop(1, reason),
+    signal,
   })
-  closers.unshift(() => installation.close())
-  try {
-    const notices = openNotices(installation.address, log)
-    closers.unshift(() => notices.close())
-    const app = await buildApp({ config, db: installation.db, keys: installation.keys, notices, log })
-    let worker: WorkerProcess | undefined
-    closers.unshift(async () => void (await Promise.all([app.close(drainMs), worker?.stop(drainMs)])))
-    const bound = await listen(app.server, config.host, config.port, 'FACET_PORT')
-    if (app.metricsServer) await listen(app.metricsServer, config.host, config.metricsPort ?? 0, 'FACET_METRICS_PORT')
-    worker = keepWorker(import.meta.filename, { address: installation.address }, log)
-    const url = config.publicUrl ?? bound
-    const { sandbox } = installation
-    if (sandbox !== undefined) await writeSandboxFile(config.dataDir, url, sandbox)
-    const file = sandboxFile(config.dataDir)
-    if (options.json) process.stdout.write(`${JSON.stringify({ url, ...(sandbox && { sandboxFile: file }) })}\n`)
-    else process.stdout.write(banner({ url, sandbox, sandboxFile: file, onTerminal }))
-  } catch (error) {
-    for (const close of closers.splice(0)) await close().catch(() => {})
-    throw error
-  }
+  addOpening(opening)
+  const { address, db, keys, sandbox } = await opening
+  const notices = openNotices(address, log)
+  add(() => notices.close())
+  const app = await buildApp({ config, db, keys, notices, log })
+  let worker: WorkerProcess | undefined
+  add(async () => void (await Promise.all([app.close(drainMs), worker?.stop(drainMs)])))
+  const bound = await listen(app.server, config.host, config.port, 'FACET_PORT')
+  if (app.metricsServer) await listen(app.metricsServer, config.host, config.metricsPort ?? 0, 'FACET_METRICS_PORT')
+  signal.throwIfAborted()
+  worker = keepWorker(import.meta.filename, { address, logLevel }, log)
+  const url = config.publicUrl ?? bound
+  if (sandbox !== undefined) await writeSandboxFile(config.dataDir, url, sandbox)
+  return { url, sandbox }
 }
 
 /** Runs a command to its end; a mistake that an operator can mend is told in lines of its own. */

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { readConfig } from '../config.ts'
 import type { SystemCtx } from '../core/context.ts'
 import { openInstallation } from '../infra/installation/installation.ts'
 import { createLog } from '../infra/log.ts'
+import { untilStopSignal } from '../infra/process/signals.ts'
 
 /** What a command line may carry beside its words. */
 export interface Flags {
@@ -19,14 +21,18 @@ export class UsageError extends Error {}
 /** Does work in the installation that the settings name, beside a running server or without one. */
 export async function inInstallation<T>(work: (ctx: SystemCtx) => Promise<T>): Promise<T> {
   const config = readConfig()
-  const log = createLog(config.logLevel ?? 'warn')
+  const log = createLog(config.logLevel ?? 'warn', 'stderr')
   const say = (line: string) => process.stderr.write(`${line}\n`)
-  const installation = await openInstallation({ config, log, say, role: 'visitor', prepares: false })
-  try {
-    return await work({ db: installation.db, keys: installation.keys, log, now: new Date() })
-  } finally {
-    await installation.close()
-  }
+  return untilStopSignal(async (signal) => {
+    const { db, keys, close } = await openInstallation({ config, log, say, role: 'visitor', prepares: false, signal })
+    // The work does not see the signal: its statement is left behind, and ends with the connection.
+    const aborted = once(signal, 'abort').then(() => Promise.reject(signal.reason))
+    try {
+      return await Promise.race([work({ db, keys, log, now: new Date() }), aborted])
+    } finally {
+      await close()
+    }
+  })
 }
 
 /** Prints a value as JSON, or as lines for people. */

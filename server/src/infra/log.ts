@@ -1,10 +1,18 @@
+export type { Logger } from 'pino'
+
 import { destination, type Logger, pino, stdTimeFunctions } from 'pino'
 
 /** Lines are gathered and written together; a quiet server still writes each within this time. */
 const flushEveryMs = 500
 
-/** JSON lines on standard output, each with its time; requests add their id. */
-export function createLog(level: string): Logger {
-  const out = destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: flushEveryMs })
+const descriptors = { stdout: 1, stderr: 2 } as const
+
+/**
+ * JSON lines, each with its time; requests add their id. They go to standard output, and for a command, whose standard
+ * output is its answer, to standard error.
+ */
+export function createLog(level: string, stream: keyof typeof descriptors = 'stdout'): Logger {
+  const dest = descriptors[stream]
+  const out = destination({ dest, sync: false, minLength: 4_096, periodicFlush: flushEveryMs })
   return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, out)
 }

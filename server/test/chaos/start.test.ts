@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -14,12 +14,12 @@ cleanUpProcesses()
 const quiet = { FACET_PORT: '0', FACET_LOG_LEVEL: 'error' }
 
 /** A database of this test's own on the server of the run, as a URL. */
-async function externalDatabase(): Promise<string> {
+async function externalDatabase(encoding = 'UTF8'): Promise<string> {
   const name = `facet_start_${randomBytes(6).toString('hex')}`
   const server = inject('databaseServer')
   const admin = new pg.Client(server)
   await admin.connect()
-  await admin.query(`create database ${name} template template0`)
+  await admin.query(`create database ${name} template template0 encoding '${encoding}' locale 'C'`)
   await admin.end()
   const address = withDatabase(server, name)
   if ('connectionString' in address) return address.connectionString
@@ -116,6 +116,10 @@ describe('a further start', () => {
     expect(other.output.stderr).toMatch(
       /master\.key holds the master key [0-9a-f]{16}, but the database was set up with [0-9a-f]{16}/,
     )
+    chmodSync(join(dataDir, 'master.key'), 0o644)
+    const open = startFacet({ ...quiet, FACET_DATA_DIR: dataDir })
+    expect((await open.ended()).code).toBe(1)
+    expect(open.output.stderr).toContain(`chmod 600 ${join(dataDir, 'master.key')}`)
     rmSync(join(dataDir, 'master.key'))
     const without = startFacet({ ...quiet, FACET_DATA_DIR: dataDir })
     expect((await without.ended()).code).toBe(1)
@@ -155,6 +159,41 @@ describe('a start that cannot be', () => {
     expect((await facet.ended()).code).toBe(1)
     expect(facet.output.stderr).toBe('DATABASE_URL cannot be reached (ECONNREFUSED): is PostgreSQL running there?\n')
   })
+
+  it('says in one line what is wrong with DATABASE_URL, also to the doctor, and never repeats it', async () => {
+    const plain = createServer((socket) => socket.once('data', () => socket.end('N'))).listen(0, '127.0.0.1')
+    await once(plain, 'listening')
+    const { port } = plain.address() as { port: number }
+    const wrong = {
+      'postgres://u:hunter2@127.0.0.1:99999/d': /^DATABASE_URL must be .*\n$/,
+      'postgres://u:hunter2%ff@127.0.0.1:1/d': /^DATABASE_URL must be .*\n$/,
+      [`postgres://u:hunter2@127.0.0.1:${port}/d?sslmode=verify-full`]: /^DATABASE_URL asks for TLS .*\n$/,
+      'postgres://u:hunter2@127.0.0.1:1/d?sslrootcert=/none': /^DATABASE_URL cannot be reached \(ENOENT\).*\n$/,
+      [await externalDatabase('LATIN1')]: /^DATABASE_URL leads to a database with the encoding LATIN1.*\n$/,
+    }
+    for (const [url, words] of Object.entries(wrong)) {
+      const env = { ...quiet, FACET_DATA_DIR: newFolder(), DATABASE_URL: url }
+      const facet = startFacet(env)
+      expect((await facet.ended()).code).toBe(1)
+      expect(facet.output.stderr).toMatch(words)
+      const doctor = await runCli(['doctor'], env)
+      expect(doctor).toMatchObject({ code: 1, stderr: '', stdout: expect.stringContaining('DATABASE_URL') })
+      expect(facet.output.stderr + doctor.stdout).not.toMatch(/hunter2/)
+    }
+    plain.close()
+  })
+
+  it('says in one line that a migration was changed', async () => {
+    const env = { ...quiet, FACET_DATA_DIR: newFolder(), DATABASE_URL: await externalDatabase() }
+    await runCli(['migrate'], env)
+    const client = new pg.Client(env.DATABASE_URL)
+    await client.connect()
+    await client.query("update schema_migrations set checksum = 'another'")
+    await client.end()
+    const facet = startFacet(env)
+    expect((await facet.ended()).code).toBe(1)
+    expect(facet.output.stderr).toMatch(/^Migration \S+ was changed after it had been applied.*\n$/)
+  })
 })
 
 describe('the facet command', () => {
@@ -187,6 +226,25 @@ describe('the facet command', () => {
     expect(report.applied.length).toBeGreaterThan(0)
     expect((await runCli(['migrate', '--json'], env)).stdout).toContain('"applied": []')
     expect((await runCli(['apps', 'list', '--json'], env)).stdout.trim()).toBe('[]')
+  })
+
+  it('doctor finds nothing wrong before the first start, and makes nothing', async () => {
+    const parent = newFolder()
+    const dataDir = join(parent, 'data')
+    const embedded = await runCli(['doctor'], { ...quiet, FACET_DATA_DIR: dataDir })
+    expect(embedded).toMatchObject({ code: 0, stdout: expect.stringContaining('not made yet') })
+    const external = { ...quiet, FACET_DATA_DIR: dataDir, DATABASE_URL: await externalDatabase() }
+    expect(await runCli(['doctor'], external)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('facet start or facet migrate sets it up'),
+    })
+    expect(readdirSync(parent)).toEqual([])
+  })
+
+  it('keeps its log apart from its answer', async () => {
+    const env = { FACET_LOG_LEVEL: 'trace', FACET_DATA_DIR: newFolder() }
+    await runCli(['migrate'], env)
+    expect(JSON.parse((await runCli(['apps', 'list', '--json'], env)).stdout)).toEqual([])
   })
 
   it('doctor says what is wrong, and ends with 1', async () => {

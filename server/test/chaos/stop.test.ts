@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -10,8 +10,11 @@ import {
   cleanUpProcesses,
   isAlive,
   newFolder,
+  postgresOn,
   postmasterOf,
+  runCli,
   sandboxOf,
+  startCli,
   startFacet,
 } from '../helpers/facet-process.ts'
 
@@ -48,6 +51,59 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     expect(children).toHaveLength(2)
     expect(await facet.end(signal)).toEqual({ code: 0, signal: null })
     expect([postmaster, ...children].filter(isAlive)).toEqual([])
+  })
+})
+
+describe('a stop during the start', () => {
+  const settings = (dataDir: string) => ({ FACET_DATA_DIR: dataDir, FACET_PORT: '0', FACET_LOG_LEVEL: 'info' })
+  const untilPostgres = (dataDir: string) =>
+    vi.waitUntil(() => existsSync(join(dataDir, 'postgres', 'postmaster.pid')), { interval: 1, timeout: 60_000 })
+
+  it.each(['first', 'further'])('ends the PostgreSQL of the %s start, which was just starting', async (which) => {
+    const dataDir = newFolder()
+    if (which === 'further') await runCli(['migrate'], settings(dataDir))
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      const facet = startFacet(settings(dataDir))
+      await untilPostgres(dataDir)
+      expect(await facet.end(signal)).toEqual({ code: 0, signal: null })
+      expect(facet.output.stdout).not.toContain('ready')
+      expect(facet.output.stderr).not.toContain('rror')
+      expect(postgresOn(dataDir)).toEqual([])
+    }
+    await startFacet(settings(dataDir)).ready()
+    expect(postgresOn(dataDir)).toHaveLength(1)
+  })
+
+  it.each([['apps', 'list'], ['migrate'], ['doctor']])(
+    'of a command (%s) ends its PostgreSQL, and the command as the signal would',
+    async (...args) => {
+      const dataDir = newFolder()
+      await runCli(['migrate'], settings(dataDir))
+      const facet = startCli(args, settings(dataDir))
+      await untilPostgres(dataDir)
+      expect(await facet.end('SIGTERM')).toEqual({ code: 143, signal: null })
+      expect(facet.output.stdout + facet.output.stderr).toBe('')
+      expect(postgresOn(dataDir)).toEqual([])
+    },
+  )
+
+  it('leaves a command that waits for another node no longer than the signal', async () => {
+    const { facet, dataDir } = await started()
+    const client = await connect(dataDir)
+    await client.query('select pg_advisory_lock($1)', [String(0x66_61_63_65_74n)])
+    const command = startCli(['apps', 'list'], settings(dataDir))
+    await vi.waitUntil(
+      async () =>
+        (
+          await client.query(
+            "select 1 from pg_stat_activity where application_name = 'facet setup' and wait_event_type = 'Lock'",
+          )
+        ).rowCount === 1,
+      { timeout: 30_000 },
+    )
+    expect(await command.end('SIGINT')).toEqual({ code: 130, signal: null })
+    await client.end()
+    expect(isAlive(facet.pid)).toBe(true)
   })
 })
 
@@ -117,6 +173,16 @@ describe('a stop', () => {
 })
 
 describe('the worker process', () => {
+  it('is not given the master key', async () => {
+    const dataDir = newFolder()
+    const facet = startFacet({ FACET_DATA_DIR: dataDir, FACET_PORT: '0', FACET_MASTER_KEY: 'ab'.repeat(32) })
+    await facet.ready()
+    const worker = childrenOf(facet.pid).find((pid) => pid !== postmasterOf(dataDir))
+    const environment = readFileSync(`/proc/${worker}/environ`, 'utf8')
+    expect(environment).toContain('FACET_DATA_DIR=')
+    expect(environment).not.toContain('FACET_MASTER_KEY')
+  })
+
   it('is started again when it dies', async () => {
     const { facet, dataDir } = await started()
     const workers = () => childrenOf(facet.pid).filter((pid) => pid !== postmasterOf(dataDir))

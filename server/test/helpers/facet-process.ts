@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -56,12 +56,17 @@ export function startFacet(env: Record<string, string>): FacetProcess {
   return run(main, [], env)
 }
 
+/** Starts the `facet` command with these settings and no others of Facet's. */
+export function startCli(args: string[], env: Record<string, string>): FacetProcess {
+  return run(cli, args, env)
+}
+
 /** Runs the `facet` command to its end. */
 export async function runCli(
   args: string[],
   env: Record<string, string>,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const process = run(cli, args, env)
+  const process = startCli(args, env)
   const { code } = await process.ended()
   return { code, ...process.output }
 }
@@ -81,11 +86,24 @@ export function postmasterOf(dataDir: string): number {
   return Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
 }
 
-/** Whether a process is there. */
+/** Every PostgreSQL process that was started on the data folder's cluster. */
+export function postgresOn(dataDir: string): number[] {
+  const commandOf = (pid: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    } catch {
+      return []
+    }
+  }
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && commandOf(name).includes(join(dataDir, 'postgres')))
+    .map(Number)
+}
+
+/** Whether a process runs. One that has ended counts as gone, also before its parent, by then maybe init, collects it. */
 export function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0)
-    return true
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
   } catch {
     return false
   }

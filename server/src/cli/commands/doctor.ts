@@ -1,13 +1,14 @@
-import { access, constants, stat } from 'node:fs/promises'
+import { access, constants, readFile, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Config, ConfigError, readConfig, unknownSettings } from '../../config.ts'
-import { openInstallation } from '../../infra/installation/installation.ts'
+import { NotSetUpError, openInstallation } from '../../infra/installation/installation.ts'
 import { StartError } from '../../infra/installation/start-error.ts'
 import { createLog } from '../../infra/log.ts'
+import { untilStopSignal } from '../../infra/process/signals.ts'
 import { type Flags, print } from '../terminal.ts'
 
-/** One thing looked at. `mend` is there when it is not as it should be. */
+/** One thing looked at. `mend` is there when something is to be done about it. */
 interface Finding {
   readonly what: string
   readonly ok: boolean
@@ -101,13 +102,38 @@ async function checkPort({ host, port }: Config): Promise<Finding> {
 
 async function checkDatabase(config: Config): Promise<Finding> {
   const what = config.databaseUrl === undefined ? 'The embedded PostgreSQL' : 'The PostgreSQL of DATABASE_URL'
+  if (config.databaseUrl === undefined && !(await hasCluster(config.dataDir))) {
+    return { what: `${what} is not made yet: the first start makes it`, ok: true }
+  }
   const quiet = { log: createLog('silent'), say: () => {}, role: 'visitor', prepares: false } as const
   try {
-    const installation = await openInstallation({ config, ...quiet })
-    await installation.close()
+    await untilStopSignal(async (signal) => {
+      const installation = await openInstallation({ config, ...quiet, signal })
+      await installation.close()
+    })
     return { what: `${what} works, is up to date, and the master key is its own`, ok: true }
   } catch (error) {
-    if (!(error instanceof StartError)) throw error
-    return { what: `${what} does not work`, ok: false, mend: error.message }
+    if (error instanceof NotSetUpError) {
+      return { what: `${what} works, and is not set up yet`, ok: true, mend: 'facet start or facet migrate sets it up' }
+    }
+    // Only a StartError is known to repeat nothing secret.
+    const mend = error instanceof StartError ? error.message : `It failed for a reason unforeseen (${nameOf(error)})`
+    return { what: `${what} does not work`, ok: false, mend }
   }
+}
+
+/** Whether a start has made the embedded cluster: opening it would make it otherwise. */
+async function hasCluster(dataDir: string): Promise<boolean> {
+  try {
+    const record = JSON.parse(await readFile(join(dataDir, 'postgres.json'), 'utf8'))
+    return record?.clusterMadeAt !== null
+  } catch (error) {
+    // A record that is there and cannot be read is for the opening to explain.
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT'
+  }
+}
+
+function nameOf(error: unknown): string {
+  const { code, name } = error as NodeJS.ErrnoException
+  return code ?? name
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import pg from 'pg'
+import { StartError } from '../installation/start-error.ts'
 import type { DatabaseAddress } from './pool.ts'
 
 const folder = new URL('../../../migrations/', import.meta.url)
@@ -12,25 +13,51 @@ export interface MigrationReport {
   readonly applied: readonly string[]
 }
 
+/** No connection to the database; the cause says why, and may repeat the address with its password. */
+export class ConnectError extends Error {
+  constructor(cause: unknown) {
+    super('The database gives no connection', { cause })
+    this.name = 'ConnectError'
+  }
+}
+
 /**
  * Runs work while no other node migrates or makes first-start data: under one session advisory lock, which a crash
- * frees. Throws what connecting throws.
+ * frees. The signal cuts the connection, also while the lock is another node's. Throws ConnectError.
  */
-export async function withSetupLock<T>(address: DatabaseAddress, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ ...address, application_name: 'facet setup', connectionTimeoutMillis: 5_000 })
-  client.on('error', () => {})
-  await client.connect()
+export async function withSetupLock<T>(
+  address: DatabaseAddress,
+  work: (client: pg.Client) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  signal?.throwIfAborted()
+  const client = await connect(address)
+  const cut = () => void client.end().catch(() => {})
+  signal?.addEventListener('abort', cut)
   try {
+    signal?.throwIfAborted()
     await client.query('select pg_advisory_lock($1)', [migrationLock.toString()])
     return await work(client)
   } finally {
+    signal?.removeEventListener('abort', cut)
     await client.end().catch(() => {})
+  }
+}
+
+async function connect(address: DatabaseAddress): Promise<pg.Client> {
+  try {
+    const client = new pg.Client({ ...address, application_name: 'facet setup', connectionTimeoutMillis: 5_000 })
+    client.on('error', () => {})
+    await client.connect()
+    return client
+  } catch (error) {
+    throw new ConnectError(error)
   }
 }
 
 /**
  * Applies the migrations that the database has not seen, each in a transaction. Forward only; a database that is
- * ahead of this code is left as it is, since old nodes run on while new ones come. Throws as `pendingMigrations` does.
+ * ahead of this code is left as it is, since old nodes run on while new ones come. Throws StartError.
  */
 export async function migrate(client: pg.Client): Promise<MigrationReport> {
   await client.query(
@@ -48,7 +75,12 @@ interface Migration {
   readonly checksum: string
 }
 
-/** The migrations that the database has not seen. Throws when a file that was applied has been changed since. */
+/** Whether any start or `facet migrate` has ever worked on the database. */
+export async function wasSetUp(client: pg.Client): Promise<boolean> {
+  return (await appliedMigrations(client)).size > 0
+}
+
+/** The migrations that the database has not seen. Throws StartError when a file that was applied has been changed since. */
 export async function pendingMigrations(client: pg.Client): Promise<Migration[]> {
   const known = await appliedMigrations(client)
   const pending: Migration[] = []
@@ -58,7 +90,9 @@ export async function pendingMigrations(client: pg.Client): Promise<Migration[]>
     const before = known.get(name)
     if (before === undefined) pending.push({ name, sql, checksum })
     else if (before !== checksum) {
-      throw new Error(`Migration ${name} was changed after it had been applied. Restore the file; write a new one.`)
+      throw new StartError(
+        `Migration ${name} was changed after it had been applied. Restore the file; write a new one.`,
+      )
     }
   }
   return pending
@@ -81,7 +115,7 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
     await client.query('commit')
   } catch (error) {
     await client.query('rollback').catch(() => {})
-    throw new Error(`Migration ${name} failed: ${(error as Error).message}`, { cause: error })
+    throw new StartError(`Migration ${name} failed: ${(error as Error).message}`, error)
   }
 }
 

@@ -1,14 +1,15 @@
 import { mkdir } from 'node:fs/promises'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Config } from '../../config.ts'
 import type { Sandbox } from '../../core/api-keys/sandbox.service.ts'
 import { ensureSandbox } from '../../core/api-keys/sandbox.service.ts'
 import type { SystemCtx } from '../../core/context.ts'
 import type { Log } from '../../core/ports.ts'
 import { EmbeddedPostgresError, openEmbeddedPostgres } from '../db/embedded/embedded-postgres.ts'
-import { migrate, pendingMigrations, withSetupLock } from '../db/migrate.ts'
+import { migrate, pendingMigrations, wasSetUp, withSetupLock } from '../db/migrate.ts'
 import { type DatabaseAddress, openPool, type PooledDb } from '../db/pool.ts'
 import type { CredentialsKey } from '../keys/credentials-key.ts'
+import { asEmbeddedError, asUrlError } from './database-errors.ts'
 import { openCredentialsKey } from './master-key.ts'
 import { StartError } from './start-error.ts'
 
@@ -37,26 +38,32 @@ export interface InstallationOptions {
   readonly say: (line: string) => void
   /** The embedded server is gone for good, or another process took the data folder. */
   readonly onLost?: (reason: string) => void
+  /** Gives the opening up; it then rejects, after it has let go of everything. */
+  readonly signal?: AbortSignal
 }
+
+/** The database has nothing of Facet's yet. */
+export class NotSetUpError extends StartError {}
 
 const leastVersion = 150_000
 
 /** Opens the installation: the database, its migrations, its key. Throws StartError for what an operator can mend. */
 export async function openInstallation(options: InstallationOptions): Promise<Installation> {
-  const { config, log } = options
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
-  const database = config.databaseUrl === undefined ? await openEmbedded(options) : external(config.databaseUrl)
+  const { config, log, signal } = options
+  const database =
+    config.databaseUrl === undefined ? await openEmbedded(options) : await external(config.databaseUrl, options)
   const db = openPool({ address: database.address, connections: config.databaseConnections, log })
   const close = async () => {
     await db.close()
     await database.release()
   }
   try {
-    const ready = await withSetupLock(database.address, (client) => setUp(client, db, options))
+    const ready = await withSetupLock(database.address, (client) => setUp(client, db, options), signal)
+    signal?.throwIfAborted()
     return { address: database.address, db, ...ready, close }
   } catch (error) {
     await close()
-    throw config.databaseUrl === undefined ? error : asUrlError(error)
+    throw config.databaseUrl === undefined ? asEmbeddedError(error) : asUrlError(error, config.databaseUrl)
   }
 }
 
@@ -65,18 +72,35 @@ async function setUp(
   db: PooledDb,
   { config, log, prepares, wantsSandbox, say }: InstallationOptions,
 ): Promise<Pick<Installation, 'applied' | 'keys' | 'sandbox'>> {
-  const { rows } = await client.query<{ version: string }>("select current_setting('server_version_num') as version")
-  if (Number(rows[0]?.version) < leastVersion) {
-    throw new StartError('DATABASE_URL leads to a PostgreSQL older than 15: upgrade it, or use another')
-  }
-  if (!prepares && (await pendingMigrations(client)).length > 0) {
-    throw new StartError('The database is not up to date with this version of Facet: run facet migrate')
-  }
+  await refuseUnfit(client)
+  if (!prepares) await refuseUnprepared(client)
   const { applied } = prepares ? await migrate(client) : { applied: [] }
   if (applied.length > 0) say(`Migrated the database (${applied.length} ${applied.length === 1 ? 'step' : 'steps'})`)
-  const keys = await openCredentialsKey(client, config)
+  const keys = await openCredentialsKey(client, config, { makes: prepares })
   const ctx: SystemCtx = { db, keys, log, now: new Date() }
   return { applied, keys, sandbox: wantsSandbox ? await ensureSandbox(ctx) : undefined }
+}
+
+async function refuseUnfit(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ version: string; encoding: string }>(
+    "select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding",
+  )
+  const { version, encoding } = rows[0] ?? {}
+  if (Number(version) < leastVersion) {
+    throw new StartError('DATABASE_URL leads to a PostgreSQL older than 15: upgrade it, or use another')
+  }
+  if (encoding !== 'UTF8') {
+    throw new StartError(
+      `DATABASE_URL leads to a database with the encoding ${encoding}: use one made with create database … template template0 encoding 'UTF8'`,
+    )
+  }
+}
+
+async function refuseUnprepared(client: pg.Client): Promise<void> {
+  if ((await pendingMigrations(client)).length === 0) return
+  throw (await wasSetUp(client))
+    ? new StartError('The database is not up to date with this version of Facet: run facet migrate')
+    : new NotSetUpError('The database is not set up yet: run facet migrate, or facet start')
 }
 
 interface OpenDatabase {
@@ -84,16 +108,27 @@ interface OpenDatabase {
   release(): Promise<void>
 }
 
-function external(connectionString: string): OpenDatabase {
+async function external(connectionString: string, { config, prepares }: InstallationOptions): Promise<OpenDatabase> {
+  if (prepares) await makeDataDir(config.dataDir)
   return { address: { connectionString }, release: async () => {} }
 }
 
-async function openEmbedded({ config, log, role, say, onLost }: InstallationOptions): Promise<OpenDatabase> {
+async function makeDataDir(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new StartError(`FACET_DATA_DIR: ${dataDir} cannot be made (${code}): give its parent to this user`, error)
+  }
+}
+
+async function openEmbedded({ config, log, role, say, onLost, signal }: InstallationOptions): Promise<OpenDatabase> {
   try {
     const server = await openEmbeddedPostgres({
       dataDir: config.dataDir,
       role,
       say,
+      signal,
       onEvent(event) {
         if (event.kind === 'lost') onLost?.(event.reason)
         else log.warn({}, event.kind === 'down' ? 'The embedded PostgreSQL is down' : 'The embedded PostgreSQL is back')
@@ -103,17 +138,4 @@ async function openEmbedded({ config, log, role, say, onLost }: InstallationOpti
   } catch (error) {
     throw error instanceof EmbeddedPostgresError ? new StartError(error.message, error) : error
   }
-}
-
-/** One line for a database that cannot be used; its URL may hold a password and is not repeated. */
-function asUrlError(error: unknown): unknown {
-  if (error instanceof StartError) return error
-  if (error instanceof pg.DatabaseError) {
-    return new StartError(`DATABASE_URL leads to a PostgreSQL that refused: ${error.message}`, error)
-  }
-  const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message
-  const unreachable = /^E[A-Z]+$|timeout|terminated/i.test(reason)
-  return unreachable
-    ? new StartError(`DATABASE_URL cannot be reached (${reason}): is PostgreSQL running there?`, error)
-    : error
 }

@@ -1,9 +1,13 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { syncFolder } from '../db/embedded/unfinished.ts'
 
 /** Writes a file that only its owner can read (0600): whole or not at all, also when the machine stops. */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   const unfinished = `${path}.${process.pid}.tmp`
-  const file = await open(unfinished, 'w', 0o600)
+  // What a killed process of the same pid left, or somebody put there, is never written into.
+  await rm(unfinished, { force: true })
+  const file = await open(unfinished, 'wx', 0o600)
   try {
     await file.chmod(0o600)
     await file.writeFile(text)
@@ -12,6 +16,7 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     await file.close()
   }
   await rename(unfinished, path)
+  await syncFolder(dirname(path))
 }
 
 /** The text of a file, or undefined when there is none. */

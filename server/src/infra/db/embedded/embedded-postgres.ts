@@ -1,7 +1,7 @@
 import { EmbeddedPostgresError } from './errors.ts'
 import { codeOf, messageOf } from './run.ts'
 import { becomeMain, leaveSeat, takeSeat } from './seat.ts'
-import type { Patience } from './server.ts'
+import { type Patience, throwIfInterrupted } from './server.ts'
 import { databaseName, roleName, socketPort } from './settings.ts'
 import { prepareSite } from './site.ts'
 import { supervise } from './supervisor.ts'
@@ -20,7 +20,8 @@ const unreachableMs = 12_000
 /**
  * Opens the PostgreSQL of a data folder: adopts the live server, or makes the cluster and starts it. A `visitor` counts as
  * a user until it releases; the `main` also keeps every other main out and restarts the server when it dies.
- * @throws EmbeddedPostgresError when another main holds the folder, or the server cannot be had; the message says what to do
+ * @throws EmbeddedPostgresError when another main holds the folder, the server cannot be had, or the signal
+ * gave the opening up; the message says what to do
  */
 export async function openEmbeddedPostgres(options: OpenOptions): Promise<EmbeddedPostgres> {
   try {
@@ -43,16 +44,17 @@ async function open(options: OpenOptions): Promise<EmbeddedPostgres> {
     failingMs,
     hopelessMs,
     unreachableMs,
-    signal: new AbortController().signal,
+    signal: options.signal ?? new AbortController().signal,
   }
   const seat = await takeSeat(site, patience)
-  if (options.role === 'visitor') return opened(site, seat.host, () => leaveSeat(site, seat))
   try {
-    await becomeMain(site, seat)
+    if (options.role === 'main') await becomeMain(site, seat, patience.signal)
+    throwIfInterrupted(patience.signal)
   } catch (error) {
     await leaveSeat(site, seat)
     throw error
   }
+  if (options.role === 'visitor') return opened(site, seat.host, () => leaveSeat(site, seat))
   const supervisor = supervise(site, seat, applicationName, options.onEvent ?? (() => {}))
   return opened(site, seat.host, async () => leaveSeat(site, await supervisor.stop()))
 }

@@ -4,7 +4,7 @@ import { EmbeddedPostgresError } from './errors.ts'
 import { joinUsers, leaveUsers, mainHolder, takeMain } from './locks.ts'
 import { findPostmaster, readPidFile, stopPostmaster } from './postmaster.ts'
 import { sleep } from './run.ts'
-import { type Patience, reachServer } from './server.ts'
+import { type Patience, reachServer, throwIfInterrupted } from './server.ts'
 import { removeShortFolder } from './socket-folder.ts'
 import type { Site } from './types.ts'
 
@@ -44,11 +44,12 @@ export async function takeSeat(site: Site, patience: Patience): Promise<Seat> {
 
 /**
  * Takes the main lock, waiting up to 3 s for a predecessor that is just ending.
- * @throws EmbeddedPostgresError when another process keeps it
+ * @throws EmbeddedPostgresError when another process keeps it, or the signal ends the wait
  */
-export async function becomeMain(site: Site, seat: Seat): Promise<void> {
+export async function becomeMain(site: Site, seat: Seat, signal?: AbortSignal): Promise<void> {
   for (const end = Date.now() + predecessorMs; ; await sleep(40)) {
     if (await takeMain(seat.client)) return
+    throwIfInterrupted(signal)
     if (Date.now() < end) continue
     const holder = await mainHolder(seat.client)
     throw new EmbeddedPostgresError(

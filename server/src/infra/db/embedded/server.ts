@@ -66,7 +66,7 @@ export async function reachServer(site: Site, patience: Patience): Promise<Reach
   const state: Attempting = { since: Date.now(), started: undefined, failingSince: 0, unreachableSince: 0, said: false }
   try {
     for (;;) {
-      if (patience.signal.aborted) throw new EmbeddedPostgresError('Interrupted while waiting for PostgreSQL.')
+      throwIfInterrupted(patience.signal)
       const look = await lookAt(site, patience.applicationName)
       if (look.kind === 'reached') return look.reached
       await act(site, patience, state, look)
@@ -77,6 +77,11 @@ export async function reachServer(site: Site, patience: Patience): Promise<Reach
     await abandon(state.started)
     throw error
   }
+}
+
+/** @throws EmbeddedPostgresError when the signal was aborted */
+export function throwIfInterrupted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new EmbeddedPostgresError('Interrupted while waiting for PostgreSQL.')
 }
 
 async function act(site: Site, patience: Patience, state: Attempting, look: Look): Promise<void> {

@@ -30,6 +30,8 @@ export interface OpenOptions {
   say: (line: string) => void
   /** Main only: PostgreSQL died and came back, or was lost for good (then the process must stop). */
   onEvent?: (event: EmbeddedPostgresEvent) => void
+  /** Gives the opening up; it then rejects, after a server that nobody else uses has been stopped again. */
+  signal?: AbortSignal | undefined
   /**
    * Root only: folders that may hold binaries and cluster when the server's user cannot enter the usual ones; the first
    * that works is taken. Default: `/var/lib/facet`, `/opt/facet`, `/srv/facet`, `/var/tmp/facet`.
