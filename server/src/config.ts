@@ -66,7 +66,7 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
   databaseUrl: {
     name: 'DATABASE_URL',
     byDefault: 'the embedded PostgreSQL under the data folder',
-    about: 'A PostgreSQL 15 or newer, as `postgres://user:password@host:5432/database`.',
+    about: 'A PostgreSQL 15 or newer with a UTF8 database, as `postgres://user:password@host:5432/database`.',
     read: (text) => (text === undefined ? undefined : databaseUrl(text)),
   },
   databaseConnections: {
@@ -98,8 +98,8 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
   },
   metricsPort: {
     name: 'FACET_METRICS_PORT',
-    byDefault: 'none: `/metrics` on the main port, to loopback peers only',
-    about: 'A port of its own for `/metrics`, on the same address; in production `/metrics` is there or nowhere.',
+    byDefault: 'none: `/metrics` on the main port, to loopback peers only; in production not at all',
+    about: 'A port of its own for `/metrics`, on the same address.',
     read: (text) => (text === undefined ? undefined : integer(text, 0, 65_535)),
   },
   bodyLimitBytes: {

@@ -45,7 +45,7 @@ const pageSizes = [16, 64, 256]
 /**
  * The first `limit` rows of an ordered query; `parameter` holds the limit. Throws RangeError above 256. The number is there for the
  * planner: for a bare parameter it expects a tenth of the table, so that a general plan looks dear and the statement
- * is planned anew each time (measured: planning took thrice the time of running). One of three numbers, and not the
+ * is planned anew each time, which takes longer than running it. One of three numbers, and not the
  * limit itself, since each text is prepared on each connection.
  */
 export function firstRows(query: string, limit: number, parameter: string): string {
