@@ -5,7 +5,7 @@ import { openNotices } from './infra/db/notices.ts'
 import { openInstallation } from './infra/installation/installation.ts'
 import { sandboxFile, writeSandboxFile } from './infra/installation/sandbox-file.ts'
 import { StartError } from './infra/installation/start-error.ts'
-import { createLog, type Logger } from './infra/log.ts'
+import { createLog, type Logger, logWritten } from './infra/log.ts'
 import { banner } from './infra/process/banner.ts'
 import { listen } from './infra/process/listen.ts'
 import { onStopSignal, type Stopping } from './infra/process/signals.ts'
@@ -21,6 +21,7 @@ export async function start(config: Config, { json }: { readonly json: boolean }
   try {
     const { url, sandbox } = await serve(config, logLevel, log, stopping)
     const file = sandboxFile(config.dataDir)
+    await logWritten(log)
     if (json) process.stdout.write(`${JSON.stringify({ url, ...(sandbox && { sandboxFile: file }) })}\n`)
     else process.stdout.write(banner({ url, sandbox, sandboxFile: file, onTerminal: process.stdout.isTTY }))
   } catch (error) {

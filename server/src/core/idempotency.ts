@@ -4,7 +4,7 @@ import type { JobCtx, SystemCtx } from './context.ts'
 import { DomainFault } from './errors.ts'
 
 /** How long a first answer is kept. */
-export const idempotencyHours = 24
+const idempotencyHours = 24
 
 /** The 32-byte scope of a key: the same key elsewhere is another key. */
 export function idempotencyScope(parts: {

@@ -16,3 +16,8 @@ export function createLog(level: string, stream: keyof typeof descriptors = 'std
   const out = destination({ dest, sync: false, minLength: 4_096, periodicFlush: flushEveryMs })
   return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, out)
 }
+
+/** Resolves once every line so far has left the process, so that what is printed next stands behind them. */
+export function logWritten(log: Logger): Promise<void> {
+  return new Promise((resolve) => log.flush(() => resolve()))
+}

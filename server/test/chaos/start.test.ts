@@ -5,7 +5,7 @@ import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it, vi } from 'vitest'
 import { cleanUpProcesses, freePort, newFolder, runCli, sandboxOf, startFacet } from '../helpers/facet-process.ts'
 import { withDatabase } from '../helpers/global-setup.ts'
 
@@ -30,7 +30,7 @@ async function externalDatabase(encoding = 'UTF8'): Promise<string> {
 describe('the first start', () => {
   it('makes a sandbox, writes exactly its five fields for the owner alone, and prints a call that works', async () => {
     const dataDir = newFolder()
-    const facet = startFacet({ ...quiet, FACET_DATA_DIR: dataDir })
+    const facet = startFacet({ ...quiet, FACET_LOG_LEVEL: 'info', FACET_DATA_DIR: dataDir })
     const url = await facet.ready()
     const file = join(dataDir, 'sandbox.json')
     expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')))).toEqual([
@@ -42,6 +42,7 @@ describe('the first start', () => {
     ])
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(sandboxOf(dataDir).url).toBe(url)
+    await vi.waitUntil(() => facet.output.stdout.includes('Server listening'), { timeout: 5_000 })
     const lines = facet.output.stdout.trimEnd().split('\n')
     expect(lines.at(-1)).toMatch(/^curl /)
     const answer = execFileSync('sh', ['-c', lines.at(-1) ?? ''], {
