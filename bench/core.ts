@@ -70,7 +70,7 @@ function contextOf(db: Db, sandbox: { readonly appId: string; readonly organizat
   return {
     db,
     log,
-    keys: { seal: unused, open: unused },
+    keys: { seal: unused, open: unused, webhooks: { seal: unused, open: unused } },
     now: new Date(),
     appId: sandbox.appId,
     organizationId: sandbox.organizationId,

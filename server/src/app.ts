@@ -3,7 +3,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Config } from './config.ts'
 import { createKeyDirectory } from './core/api-keys/api-keys.directory.ts'
 import type { Db } from './core/db.ts'
-import type { Keys, Notices } from './core/ports.ts'
+import type { EventSignal, Keys, Notices } from './core/ports.ts'
 import { native } from './dialects/native/plugin.ts'
 import { oumla } from './dialects/oumla/plugin.ts'
 import type { Dialect, Services } from './http/dialect.ts'
@@ -22,6 +22,7 @@ export interface AppOptions {
   readonly db: Db
   readonly keys: Keys
   readonly notices: Notices
+  readonly events: EventSignal
   readonly log: FastifyBaseLogger
 }
 
@@ -41,13 +42,13 @@ const anonymousPerMinute = 600
 const requestTimeoutMs = 30_000
 
 /** The composition root: makes the server out of its parts. Opens no port and no connection of its own. */
-export async function buildApp({ config, db, keys, notices, log }: AppOptions): Promise<App> {
+export async function buildApp({ config, db, keys, notices, events, log }: AppOptions): Promise<App> {
   const rewrite = printedPathTable(dialects)
   const metrics = createMetrics()
   const directory = createKeyDirectory(db, notices)
   const keyLimit = createRateLimit('api-key', config.rateLimitPerMinute)
   const addressLimit = createRateLimit('address', anonymousPerMinute)
-  const services: Services = { db, keys, directory, log, keyLimit, addressLimit }
+  const services: Services = { db, keys, directory, log, events, keyLimit, addressLimit }
   const headers = securityHeaders({ https: config.publicUrl?.startsWith('https:') ?? false })
   let stopping = false
 

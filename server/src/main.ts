@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { buildApp, runWorker } from './app.ts'
 import { type Config, ConfigError, type LogLevel, readConfig } from './config.ts'
+import { createEventSignal } from './infra/db/event-signal.ts'
 import { openNotices } from './infra/db/notices.ts'
 import { openInstallation } from './infra/installation/installation.ts'
 import { sandboxFile, writeSandboxFile } from './infra/installation/sandbox-file.ts'
@@ -46,7 +47,8 @@ async function serve(config: Config, logLevel: LogLevel, log: Logger, stopping: 
   const { address, db, keys, sandbox } = await opening
   const notices = openNotices(address, log)
   add(() => notices.close())
-  const app = await buildApp({ config, db, keys, notices, log })
+  const events = createEventSignal(db, log)
+  const app = await buildApp({ config, db, keys, notices, events, log })
   let worker: WorkerProcess | undefined
   add(async () => void (await Promise.all([app.close(drainMs), worker?.stop(drainMs)])))
   const bound = await listen(app.server, config.host, config.port, 'FACET_PORT')

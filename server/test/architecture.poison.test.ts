@@ -321,7 +321,8 @@ const ARROWS_OF_CORE: Record<string, string> = {
   credentials: 'organizations api-keys profiles',
   wallets: 'organizations api-keys profiles',
   'profile-lifecycle': 'organizations api-keys profiles credentials wallets',
-  webhooks: '',
+  feed: '',
+  webhooks: 'feed',
 }
 
 describe('the table says what the architecture says', () => {

@@ -15,6 +15,9 @@ export interface Flags {
   readonly 'expires-at'?: string | undefined
 }
 
+/** Whoever may run the command with the installation's settings is its operator. */
+const actor = { kind: 'operator', id: 'command-line' } as const
+
 /** A command line that says nothing Facet understands. */
 export class UsageError extends Error {}
 
@@ -28,7 +31,7 @@ export async function inInstallation<T>(work: (ctx: SystemCtx) => Promise<T>): P
     // The work does not see the signal: its statement is left behind, and ends with the connection.
     const aborted = once(signal, 'abort').then(() => Promise.reject(signal.reason))
     try {
-      return await Promise.race([work({ db, keys, log, now: new Date() }), aborted])
+      return await Promise.race([work({ db, keys, log, now: new Date(), actor, requestId: null }), aborted])
     } finally {
       await close()
     }

@@ -17,7 +17,7 @@ export type Scope = (typeof scopes)[number]
 
 /** Who acts. */
 export interface Actor {
-  readonly kind: 'api_key' | 'system'
+  readonly kind: 'api_key' | 'operator' | 'profile' | 'system'
   readonly id: string
 }
 
@@ -35,6 +35,9 @@ export interface JobCtx {
   readonly db: Db
   readonly now: Date
   readonly log: Log
+  readonly actor: Actor
+  /** The id of the request that caused it, if one did. */
+  readonly requestId: string | null
 }
 
 /** What every piece of work in the API has, whoever it is for. */
@@ -42,13 +45,14 @@ export interface SystemCtx extends JobCtx {
   readonly keys: Keys
   /** Set when the request may be repeated under a key; see idempotency.ts. */
   readonly idempotency?: IdempotentRequest
+  /** Called after a command's commit: its events can be numbered now, and not at the next look round. */
+  readonly committed?: () => void
 }
 
 /** The context of one request or one job inside one app. Made once, passed first to every service. */
 export interface Ctx extends SystemCtx {
   readonly appId: string
   readonly organizationId: string
-  readonly actor: Actor
   readonly scopes: ReadonlySet<Scope>
   readonly requestId: string
 }

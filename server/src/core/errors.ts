@@ -40,6 +40,11 @@ export type FaultData =
   | { readonly code: 'api_key_not_found' }
   | { readonly code: 'app_not_found' }
   | { readonly code: 'organization_not_found' }
+  | { readonly code: 'event_not_found' }
+  | { readonly code: 'events_pruned'; readonly oldestSequence: number }
+  | { readonly code: 'webhook_endpoint_not_found' }
+  | { readonly code: 'webhook_delivery_not_found' }
+  | { readonly code: 'webhook_endpoints_exhausted'; readonly limit: number }
   | { readonly code: 'identifier_taken'; readonly fields: readonly Identifier[] }
   | { readonly code: 'revision_stale'; readonly revision: number }
   | { readonly code: 'idempotency_key_in_flight' }
@@ -61,6 +66,11 @@ const kinds = {
   api_key_not_found: 'not_found',
   app_not_found: 'not_found',
   organization_not_found: 'not_found',
+  event_not_found: 'not_found',
+  events_pruned: 'not_found',
+  webhook_endpoint_not_found: 'not_found',
+  webhook_delivery_not_found: 'not_found',
+  webhook_endpoints_exhausted: 'conflict',
   identifier_taken: 'conflict',
   revision_stale: 'conflict',
   idempotency_key_in_flight: 'conflict',

@@ -1,9 +1,20 @@
 /** Seals secrets for rest. `purpose` and `rowId` are bound as associated data: a sealed value opens in its own row only. */
-export interface Keys {
-  /** AES-256-GCM under the credentials key. */
+export interface Sealer {
+  /** AES-256-GCM. */
   seal(purpose: string, rowId: string, plain: Buffer): Buffer
   /** Throws when the value was sealed for another row or purpose, with another key, or was changed. */
   open(purpose: string, rowId: string, sealed: Buffer): Buffer
+}
+
+/** The keys of the API's process: the credentials key, and beside it the one for webhook secrets, which delivery needs too. */
+export interface Keys extends Sealer {
+  readonly webhooks: Sealer
+}
+
+/** Tells the processes that number events that an app has new ones. A hint: they look round by themselves as well. */
+export interface EventSignal {
+  /** Call it after the commit. Costs no statement of the caller's. */
+  raise(appId: string): void
 }
 
 /** Structured log lines; never given a secret. */
@@ -22,4 +33,39 @@ export interface Notices {
   onGap(handler: () => void): void
   /** True while a message sent more than a second ago cannot have been missed. */
   readonly trusted: boolean
+}
+
+/** A message to an address that a customer chose. */
+export interface OutboundMessage {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** Live apps speak TLS only; sandbox apps may speak plainly, and reach the local targets that the settings name. */
+  readonly mode: 'sandbox' | 'live'
+}
+
+/** What became of a message. `answered`: a status came, with at most the first 4 KiB of the body as text. */
+export type OutboundResult =
+  | {
+      readonly kind: 'answered'
+      readonly status: number
+      readonly headers: Readonly<Record<string, string>>
+      readonly body: string
+      readonly durationMs: number
+    }
+  | {
+      readonly kind: 'failed'
+      /** `refused`: the address is none that may be reached, and nothing was sent. */
+      readonly reason: 'refused' | 'unresolved' | 'timeout' | 'connection' | 'tls' | 'protocol'
+      /** In plain words, safe to show to the customer. */
+      readonly detail: string
+      readonly durationMs: number
+    }
+
+/** Sends messages to addresses that customers chose, and to public ones alone. */
+export interface Outbound {
+  /** Posts once, within 15 seconds, following no redirect. Never throws. */
+  post(message: OutboundMessage): Promise<OutboundResult>
+  /** Why a URL can never be posted to, whatever it resolves to, or undefined. No look-up is made. */
+  refusal(url: string, mode: 'sandbox' | 'live'): 'malformed' | 'not_https' | 'credentials' | 'address' | undefined
 }

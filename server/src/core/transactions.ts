@@ -15,7 +15,9 @@ export async function inTx<C extends SystemCtx, T>(ctx: C, work: (ctx: C) => Pro
   if (ctx.db.inTransaction) return work(ctx)
   for (let attempt = 1; ; attempt++) {
     try {
-      return await ctx.db.transaction((db) => answeredOnce({ ...ctx, db }, work))
+      const result = await ctx.db.transaction((db) => answeredOnce({ ...ctx, db }, work))
+      ctx.committed?.()
+      return result
     } catch (error) {
       if (attempt === maxAttempts || !isRetryable(error)) throw error
       await wait(Math.random() * 5 * 2 ** attempt)
@@ -27,8 +29,11 @@ export async function inTx<C extends SystemCtx, T>(ctx: C, work: (ctx: C) => Pro
  * Runs a command that is one statement. Such a statement is its own transaction, which saves two round trips; with an
  * idempotency key there are two statements, and they need a real one.
  */
-export function inOneStatement<C extends SystemCtx, T>(ctx: C, work: (ctx: C) => Promise<T>): Promise<T> {
-  return ctx.idempotency === undefined ? work(ctx) : inTx(ctx, work)
+export async function inOneStatement<C extends SystemCtx, T>(ctx: C, work: (ctx: C) => Promise<T>): Promise<T> {
+  if (ctx.idempotency !== undefined || ctx.db.inTransaction) return inTx(ctx, work)
+  const result = await work(ctx)
+  ctx.committed?.()
+  return result
 }
 
 function isRetryable(error: unknown): boolean {

@@ -26,6 +26,7 @@ export async function contextOf(services: Services, request: FastifyRequest, sec
     actor: { kind: 'api_key', id: principal.apiKeyId },
     scopes: principal.scopes,
     requestId: request.id,
+    committed: () => services.events.raise(principal.appId),
   }
 }
 

@@ -5,7 +5,8 @@ import { issueApiKey } from '../../src/core/api-keys/api-keys.service.ts'
 import type { IssuedApiKey } from '../../src/core/api-keys/api-keys.types.ts'
 import { appScopes } from '../../src/core/api-keys/sandbox.service.ts'
 import type { Ctx, Scope } from '../../src/core/context.ts'
-import type { Notices } from '../../src/core/ports.ts'
+import type { EventSignal, Notices } from '../../src/core/ports.ts'
+import { createEventSignal } from '../../src/infra/db/event-signal.ts'
 import { openNotices } from '../../src/infra/db/notices.ts'
 import { quietLog, type TestDatabase } from './database.ts'
 
@@ -36,6 +37,9 @@ export const testConfig: AppOptions['config'] = {
 /** Notices that never miss a message, as none is sent: keys stay remembered however slow the machine is. */
 export const steadyNotices: Notices = { listen() {}, onGap() {}, trusted: true }
 
+/** Signals that go nowhere. */
+export const noSignal: EventSignal = { raise() {} }
+
 /**
  * Builds the whole app on the file's database and ends it after the file. Notices are real; a test that counts
  * statements, or takes the database away, gives `steadyNotices` instead.
@@ -52,7 +56,8 @@ export function useApi(
     closeNotices = async () => opened?.close()
     const notices = opened ?? givenNotices ?? steadyNotices
     const { db, keys } = database
-    app = await buildApp({ config: { ...testConfig, ...config }, db, keys, notices, log: quietLog })
+    const events = createEventSignal(db, quietLog)
+    app = await buildApp({ config: { ...testConfig, ...config }, db, keys, notices, events, log: quietLog })
     await app.server.ready()
   })
   afterAll(async () => {

@@ -30,7 +30,14 @@ export function useDatabase(): TestDatabase {
   const address = withDatabase(server, name)
   const keys = createCredentialsKey(randomBytes(32))
   const db = openPool({ address, connections: 16, log: quietLog })
-  const system = (): SystemCtx => ({ db, keys, log: quietLog, now: new Date() })
+  const system = (): SystemCtx => ({
+    db,
+    keys,
+    log: quietLog,
+    now: new Date(),
+    actor: { kind: 'system', id: 'test' },
+    requestId: null,
+  })
 
   beforeAll(() => asAdmin(server, `create database ${name} template ${inject('templateDatabase')}`))
   afterAll(async () => {
@@ -45,9 +52,8 @@ export function useDatabase(): TestDatabase {
     async newApp(mode = 'sandbox') {
       const organization = await createOrganization(system(), { name: 'Test organization' })
       const app = await createApp(system(), { organizationId: organization.id, name: 'Test app', mode })
-      const actor = { kind: 'system', id: 'test' } as const
       const all = new Set(scopes)
-      return { ...system(), appId: app.id, organizationId: organization.id, actor, scopes: all, requestId: 'test' }
+      return { ...system(), appId: app.id, organizationId: organization.id, scopes: all, requestId: 'test' }
     },
   }
 }

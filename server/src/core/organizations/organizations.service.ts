@@ -1,7 +1,9 @@
 import { type Ctx, type JobCtx, requireScope, type SystemCtx } from '../context.ts'
 import { DomainFault } from '../errors.ts'
+import { recordEvent } from '../events.ts'
 import { newId, newNumber, timeOfId } from '../ids.ts'
 import { checkName } from '../text.ts'
+import { inTx } from '../transactions.ts'
 import {
   claimSandbox,
   insertApp,
@@ -38,8 +40,12 @@ export async function createApp(ctx: SystemCtx, input: CreateAppInput): Promise<
   checkName(input.name)
   const id = newId()
   const app = { id, number: newNumber(), ...input, createdAt: timeOfId(id) }
-  await insertApp(ctx, app)
-  return app
+  return inTx(ctx, async (tx) => {
+    await insertApp(tx, app)
+    const data = { before: null, after: { ...app } }
+    await recordEvent(tx, id, { type: 'app.created', subjectId: id, at: app.createdAt, data })
+    return app
+  })
 }
 
 /** Makes an app next to the key's own. Throws `scope_missing`, `app_mode_forbidden`, `input_invalid`. */

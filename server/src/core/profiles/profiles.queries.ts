@@ -1,9 +1,12 @@
+import type { JobCtx } from '../context.ts'
 import { DatabaseError, type Db, firstRows } from '../db.ts'
 import { DomainFault, type Identifier } from '../errors.ts'
+import { eventInsert, eventValues, type NewEvent } from '../events.ts'
 import type { ProfileForms } from './profiles.rules.ts'
 import type { Profile, ProfileKey } from './profiles.types.ts'
 
 type InApp = { readonly db: Db; readonly appId: string }
+type Changing = InApp & Pick<JobCtx, 'actor' | 'requestId'>
 
 /** How many counters an app's live profiles are spread over; see docs/adr/0005. */
 export const countSlots = 64
@@ -69,6 +72,7 @@ function valuesOf(profile: Profile, profileForms: ProfileForms): unknown[] {
 
 const parameter = (index: number) => `$${index}`
 const slotParameter = parameter(written.length + 2)
+const toldWithInsert = eventInsert(written.length + 3, 'from made')
 
 const insertWithoutWords = `
   with made as (
@@ -78,7 +82,7 @@ const insertWithoutWords = `
   ), counted as (
     insert into profile_counts (app_id, slot, live) select $1, ${slotParameter}::smallint, 1 from made
     on conflict (app_id, slot) do update set live = profile_counts.live + 1
-  )`
+  ), told as (${toldWithInsert})`
 const insertPlain = `${insertWithoutWords} select id from made`
 const insertNamed = `${insertWithoutWords}, worded as (
     insert into profile_words (app_id, word, profile_id)
@@ -86,12 +90,18 @@ const insertNamed = `${insertWithoutWords}, worded as (
   ) select id from made`
 
 /**
- * Inserts a profile and counts it, in one statement. False when one of its identifiers or ids is taken: `on conflict`
+ * Inserts a profile, counts it and tells of it, in one statement. False when one of its identifiers or ids is taken: `on conflict`
  * waits for the other insert to end and then does nothing, which keeps a surrounding transaction usable.
  */
-export async function insertProfile(ctx: InApp, profile: Profile, profileForms: ProfileForms): Promise<boolean> {
+export async function insertProfile(
+  ctx: Changing,
+  profile: Profile,
+  profileForms: ProfileForms,
+  event: NewEvent,
+): Promise<boolean> {
   const text = profileForms.nameWords === null ? insertPlain : insertNamed
-  const rows = await ctx.db.query(text, [ctx.appId, ...valuesOf(profile, profileForms), randomSlot()])
+  const values = [...valuesOf(profile, profileForms), randomSlot(), ...eventValues(ctx, event)]
+  const rows = await ctx.db.query(text, [ctx.appId, ...values])
   return rows.length === 1
 }
 
@@ -153,23 +163,25 @@ const updateText = `
   ), worded as (
     insert into profile_words (app_id, word, profile_id)
     select $1, word, $2 from unnest($${written.length + 3}::text[]) as word
-  )
+  ), told as (${eventInsert(written.length + 4)})
   update profiles set ${written.map((column, i) => `${column} = ${parameter(i + 2)}`).join(', ')}
   where app_id = $1 and id = $2`
 
-/** Writes every field of a profile that the transaction has locked, and moves it from its old words to its new. */
+/** Writes every field of a profile that the transaction has locked, moves it from its old words to its new, and tells of it. */
 export async function updateProfileRow(
-  ctx: InApp,
+  ctx: Changing,
   before: ProfileForms,
   profile: Profile,
   profileForms: ProfileForms,
+  event: NewEvent,
 ): Promise<void> {
   const old = before.nameWords ?? []
   const now = profileForms.nameWords ?? []
   const dropped = old.filter((word) => !now.includes(word))
   const added = now.filter((word) => !old.includes(word))
   try {
-    await ctx.db.query(updateText, [ctx.appId, ...valuesOf(profile, profileForms), dropped, added])
+    const values = [...valuesOf(profile, profileForms), dropped, added, ...eventValues(ctx, event)]
+    await ctx.db.query(updateText, [ctx.appId, ...values])
   } catch (error) {
     throw asTaken(error)
   }
@@ -188,12 +200,17 @@ const deleteText = `
     on conflict (app_id, slot) do update set live = profile_counts.live - 1
   ), unworded as (
     delete from profile_words where app_id = $1 and profile_id = $2 and word = any($5::text[])
-  )
+  ), told as (${eventInsert(6, 'from gone')})
   select id from gone`
 
-/** Turns a profile into a tombstone: its ids stay, its identifiers and everything personal go. */
-export async function deleteProfileRow(ctx: InApp, id: string, words: readonly string[], at: Date): Promise<void> {
-  await ctx.db.query(deleteText, [ctx.appId, id, at, randomSlot(), words])
+/** Turns a profile into a tombstone, and tells of it: its ids stay, its identifiers and everything personal go. */
+export async function deleteProfileRow(
+  ctx: Changing,
+  id: string,
+  words: readonly string[],
+  event: NewEvent,
+): Promise<void> {
+  await ctx.db.query(deleteText, [ctx.appId, id, event.at, randomSlot(), words, ...eventValues(ctx, event)])
 }
 
 /** The exact number of live profiles of the app: as many rows are read as there are slots. */

@@ -6,6 +6,7 @@ import type { CountedPage, OffsetPage } from '../pagination.ts'
 import { fold, isStorable } from '../text.ts'
 import { inOneStatement, inTx } from '../transactions.ts'
 import { namesAfter } from './names.rules.ts'
+import { changedEvent, createdEvent, deletedEvent, sameEmail } from './profiles.events.ts'
 import {
   deleteProfileRow,
   insertProfile,
@@ -34,7 +35,7 @@ async function insertWithFreshIds(ctx: Ctx, input: ProfileInput): Promise<Profil
   for (let draw = 1; draw <= maxDraws; draw++) {
     const profile = newProfile(input)
     const forms = formsOf(profile)
-    if (await insertProfile(ctx, profile, forms)) return profile
+    if (await insertProfile(ctx, profile, forms, createdEvent(profile))) return profile
     const fields = await selectTakenIdentifiers(ctx, profile, forms)
     if (fields.length > 0) throw new DomainFault({ code: 'identifier_taken', fields })
     // Nothing of the caller's is taken (any more): the holder has just gone, or a drawn id was not free. Draw again.
@@ -73,7 +74,7 @@ export async function updateProfile(
     const forms = formsOf(after)
     const fields = await selectTakenIdentifiers(tx, after, forms)
     if (fields.length > 0) throw new DomainFault({ code: 'identifier_taken', fields })
-    await updateProfileRow(tx, formsOf(before), after, forms)
+    await updateProfileRow(tx, formsOf(before), after, forms, changedEvent(before, after))
     return after
   })
 }
@@ -84,7 +85,7 @@ export async function deleteProfile(ctx: Ctx, key: ProfileKey, options: UpdateOp
   return inTx(ctx, async (tx) => {
     const before = found(await findByKey(tx, key, selectProfileForUpdate))
     checkRevision(before, options)
-    await deleteProfileRow(tx, before.id, formsOf(before).nameWords ?? [], tx.now)
+    await deleteProfileRow(tx, before.id, formsOf(before).nameWords ?? [], deletedEvent(before, tx.now))
   })
 }
 
@@ -144,10 +145,9 @@ function withChanges<T extends Settable>(before: T, input: ProfileInput): T {
 function changed(before: Profile, input: ProfileInput, now: Date): Profile {
   const wanted = withChanges(before, input)
   if (sameContent(before, wanted)) return before
-  const emailKept = foldOrNull(wanted.email) === foldOrNull(before.email)
   return {
     ...wanted,
-    emailVerifiedAt: emailKept ? before.emailVerifiedAt : null,
+    emailVerifiedAt: sameEmail(before, wanted) ? before.emailVerifiedAt : null,
     revision: before.revision + 1,
     // Clocks of nodes differ; a change never looks older than the one before it.
     updatedAt: now > before.updatedAt ? now : before.updatedAt,
@@ -157,10 +157,6 @@ function changed(before: Profile, input: ProfileInput, now: Date): Profile {
 /** As JSON holds them: jsonb keeps no order of keys, and no -0. */
 function sameContent(a: Profile, b: Profile): boolean {
   return isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)))
-}
-
-function foldOrNull(text: string | null): string | null {
-  return text === null ? null : fold(text)
 }
 
 function checkRevision(profile: Profile, options: UpdateOptions): void {

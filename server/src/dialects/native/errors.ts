@@ -17,6 +17,7 @@ const statusByKind = {
 
 const statusByCode: Partial<Record<Fault['code'], number>> = {
   revision_stale: 412,
+  events_pruned: 410,
   idempotency_key_reused: 422,
   method_not_allowed: 405,
   body_too_large: 413,
@@ -29,6 +30,11 @@ export const details: { readonly [C in Fault['code']]: string } = {
   api_key_not_found: 'There is no such API key in this app.',
   app_not_found: 'There is no such app, or this key may not see it.',
   organization_not_found: 'There is no such organization.',
+  event_not_found: 'There is no such event in this app, or it is past keeping.',
+  events_pruned: 'Events behind `after` are no longer kept. `oldestSequence` is the first that is.',
+  webhook_endpoint_not_found: 'There is no such webhook endpoint in this app.',
+  webhook_delivery_not_found: 'No such event was for this endpoint, or its delivery is past keeping.',
+  webhook_endpoints_exhausted: 'The app has as many webhook endpoints as it may have. Delete one first.',
   identifier_taken: 'Another profile of this app has the same identifier. `errors` names each one that is taken.',
   revision_stale: 'The profile has changed since the version named in If-Match. Read it again, then repeat the change.',
   idempotency_key_in_flight: 'A request with this Idempotency-Key is still being worked on. Repeat it in a moment.',
@@ -72,6 +78,7 @@ export function answerFault(fault: Fault, request: FastifyRequest, reply: Fastif
     detail: fault.code === 'scope_missing' ? `${details.scope_missing} It is ${fault.scope}.` : details[fault.code],
     code: fault.code,
     ...(errors === undefined ? {} : { errors }),
+    ...(fault.code === 'events_pruned' ? { oldestSequence: fault.oldestSequence } : {}),
     requestId: request.id,
   }
   return reply.code(status).type('application/problem+json; charset=utf-8').serializer(JSON.stringify).send(problem)

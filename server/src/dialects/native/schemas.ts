@@ -161,6 +161,7 @@ export const Problem = Type.Object({
   detail: Type.String(),
   code: Type.String(),
   errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), rule: Type.String(), detail: Type.String() }))),
+  oldestSequence: Type.Optional(Type.Integer()),
   requestId: Type.String(),
 })
 export type Problem = Static<typeof Problem>

@@ -77,7 +77,14 @@ async function setUp(
   const { applied } = prepares ? await migrate(client) : { applied: [] }
   if (applied.length > 0) say(`Migrated the database (${applied.length} ${applied.length === 1 ? 'step' : 'steps'})`)
   const keys = await openCredentialsKey(client, config, { makes: prepares })
-  const ctx: SystemCtx = { db, keys, log, now: new Date() }
+  const ctx: SystemCtx = {
+    db,
+    keys,
+    log,
+    now: new Date(),
+    actor: { kind: 'system', id: 'first-start' },
+    requestId: null,
+  }
   return { applied, keys, sandbox: wantsSandbox ? await ensureSandbox(ctx) : undefined }
 }
 

@@ -37,7 +37,10 @@ export async function startJobRunner(
     noHandleSignals: true,
     parsedCronItems: parseCrontab(crontab.join('\n')),
     taskList: Object.fromEntries(
-      Object.entries(tasks).map(([name, { work }]) => [name, async () => work({ db, log, now: new Date() })]),
+      Object.entries(tasks).map(([name, { work }]) => [
+        name,
+        async () => work({ db, log, now: new Date(), actor: { kind: 'system', id: name }, requestId: null }),
+      ]),
     ),
     logger: new Logger(() => (level, message) => {
       if (level === 'error') log.error({}, message)

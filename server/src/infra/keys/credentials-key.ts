@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Keys } from '../../core/ports.ts'
+import type { Keys, Sealer } from '../../core/ports.ts'
 
 const algorithm = 'aes-256-gcm'
 const version = 1
@@ -12,6 +12,8 @@ const headerBytes = 1 + saltBytes + nonceBytes + tagBytes
 export interface CredentialsKey extends Keys {
   readonly id: string
   readonly check: Buffer
+  /** 32 bytes that open webhook secrets and nothing else: what the worker process is given instead of the master key. */
+  readonly webhooksKey: Buffer
 }
 
 /** Makes the sealing key from 32 bytes. Throws RangeError for any other length. */
@@ -20,12 +22,23 @@ export function createCredentialsKey(master: Buffer): CredentialsKey {
   // Separate keys for separate uses, so that no published value says anything of the sealing key.
   const sealing = derive(master, '', 'facet seal v1')
   const proof = derive(master, '', 'facet check v1')
-  // A key for each value: under one key, random nonces may not be drawn more than 2^32 times (NIST SP 800-38D, 8.3).
-  const keyOf = (salt: Buffer) => derive(sealing, salt, 'facet value v1')
+  const webhooksKey = derive(master, '', 'facet webhooks v1')
   const check = createHmac('sha256', proof).update('check').digest()
   return {
     id: createHmac('sha256', proof).update('id').digest('hex').slice(0, 16),
     check,
+    webhooksKey,
+    webhooks: createSealer(webhooksKey),
+    ...createSealer(sealing),
+  }
+}
+
+/** Seals under a key of 32 bytes. Throws RangeError for any other length. */
+export function createSealer(sealing: Buffer): Sealer {
+  if (sealing.length !== 32) throw new RangeError('A sealing key has 32 bytes')
+  // A key for each value: under one key, random nonces may not be drawn more than 2^32 times (NIST SP 800-38D, 8.3).
+  const keyOf = (salt: Buffer) => derive(sealing, salt, 'facet value v1')
+  return {
     seal(purpose, rowId, plain) {
       const [salt, nonce] = [randomBytes(saltBytes), randomBytes(nonceBytes)]
       const cipher = createCipheriv(algorithm, keyOf(salt), nonce).setAAD(associated(purpose, rowId))

@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import Fastify, { type RouteOptions } from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { native } from '../../../src/dialects/native/plugin.ts'
-import { useApi } from '../../helpers/api.ts'
+import { noSignal, useApi } from '../../helpers/api.ts'
 import { quietLog, useDatabase } from '../../helpers/database.ts'
 import { type Answer, clientOf } from './client.ts'
 
@@ -51,7 +51,7 @@ async function registeredRoutes(): Promise<string[]> {
   const { db, keys } = database
   const directory = { find: async () => undefined, noteUse: () => {}, writeUses: async () => {} }
   const limit = { count: async () => {}, announce: async () => {} }
-  const services = { db, keys, directory, log: quietLog, keyLimit: limit, addressLimit: limit }
+  const services = { db, keys, directory, events: noSignal, log: quietLog, keyLimit: limit, addressLimit: limit }
   await app.register(native.plugin, { prefix: native.prefix, services })
   await app.ready()
   await app.close()

@@ -1,0 +1,46 @@
+import type { JobCtx } from './context.ts'
+import type { EventData, EventType } from './event-types.ts'
+import { newId } from './ids.ts'
+
+/** What is told of a change: its type, what it is about, and that thing before and after. Never a secret. */
+export interface NewEvent {
+  readonly type: EventType
+  /** The profile, for events of a profile and of what belongs to it; else the key, app or endpoint itself. */
+  readonly subjectId: string
+  readonly at: Date
+  readonly data: EventData
+}
+
+/**
+ * The statement, or the part of one, that writes an event. `$1` is the app; the eight values of `eventValues` begin at
+ * the parameter `first`. `from` makes it depend on another part: no row there, no event. It numbers nothing and
+ * tells nobody, so that a write path pays for one row and one index entry.
+ */
+export function eventInsert(first: number, from = ''): string {
+  const p = (index: number, type: string) => `$${first + index}::${type}`
+  return `insert into events_pending (app_id, id, type, subject_id, occurred_at, actor_kind, actor_id, request_id, data)
+    select $1, ${p(0, 'uuid')}, ${p(1, 'text')}, ${p(2, 'uuid')}, ${p(3, 'timestamptz')}, ${p(4, 'text')}, ${p(5, 'text')},
+      ${p(6, 'text')}, ${p(7, 'json')} ${from}`
+}
+
+/** The parameters of `eventInsert`. */
+export function eventValues(ctx: Pick<JobCtx, 'actor' | 'requestId'>, event: NewEvent): unknown[] {
+  const { actor, requestId } = ctx
+  const data = JSON.stringify(event.data)
+  return [newId(), event.type, event.subjectId, event.at, actor.kind, actor.id, requestId, data]
+}
+
+const insertAlone = eventInsert(2)
+
+/** Writes an event of the app, in the caller's transaction. */
+export async function recordEvent(ctx: JobCtx, appId: string, event: NewEvent): Promise<void> {
+  await ctx.db.query(insertAlone, [appId, ...eventValues(ctx, event)])
+}
+
+/** The fields in which two states of a thing differ, as each has them. Both hold JSON values only. */
+export function differences<T extends object>(before: T, after: T): { before: Partial<T>; after: Partial<T> } {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof T)[]
+  const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+  const pick = (thing: T) => Object.fromEntries(changed.map((name) => [name, thing[name] ?? null])) as Partial<T>
+  return { before: pick(before), after: pick(after) }
+}

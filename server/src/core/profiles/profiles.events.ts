@@ -1,0 +1,47 @@
+import { differences, type NewEvent } from '../events.ts'
+import { fold } from '../text.ts'
+import type { Profile } from './profiles.types.ts'
+
+/** The event of a profile's creation. */
+export function createdEvent(profile: Profile): NewEvent {
+  return about(profile, 'profile.created', profile.createdAt, { before: null, after: present(profile) })
+}
+
+/** The event of a change: one, however many fields it touches; a change of the e-mail has a type of its own. */
+export function changedEvent(before: Profile, after: Profile): NewEvent {
+  const type = sameEmail(before, after) ? 'profile.updated' : 'profile.email_changed'
+  return about(after, type, after.updatedAt, differences(told(before), told(after)))
+}
+
+/** The event of a deletion. */
+export function deletedEvent(profile: Profile, at: Date): NewEvent {
+  return about(profile, 'profile.deleted', at, { before: present(profile), after: null })
+}
+
+/** Whether two states of a profile have the same e-mail, as e-mails are compared. */
+export function sameEmail(a: Pick<Profile, 'email'>, b: Pick<Profile, 'email'>): boolean {
+  return foldOrNull(a.email) === foldOrNull(b.email)
+}
+
+function about(profile: Profile, type: NewEvent['type'], at: Date, data: NewEvent['data']): NewEvent {
+  return { type, subjectId: profile.id, at, data }
+}
+
+/** What events tell of a profile: all that the native API shows. */
+function told(profile: Profile): Omit<Profile, 'revision'> {
+  const { revision: _, ...rest } = profile
+  return rest
+}
+
+/** The fields that are set. */
+function present(profile: Profile): Record<string, unknown> {
+  const set: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(told(profile))) {
+    if (value !== null && !(name === 'attributes' && Object.keys(value).length === 0)) set[name] = value
+  }
+  return set
+}
+
+function foldOrNull(text: string | null): string | null {
+  return text === null ? null : fold(text)
+}
