@@ -74,6 +74,39 @@ describe('readConfig', () => {
   })
 })
 
+describe('FACET_WEBHOOK_ALLOW', () => {
+  const allowOf = (text: string) => readConfig({ FACET_WEBHOOK_ALLOW: text }).webhookAllow
+
+  it('opens nothing by default', () => {
+    expect(readConfig({}).webhookAllow).toEqual([])
+  })
+
+  it('writes each target as a URL does, and once', () => {
+    expect(allowOf('localhost:3000')).toEqual(['localhost:3000'])
+    expect(allowOf('LOCALHOST:080, 127.1:8080,127.0.0.1:8080,[0:0::1]:443')).toEqual([
+      'localhost:80',
+      '127.0.0.1:8080',
+      '[::1]:443',
+    ])
+  })
+
+  it('cannot be changed afterwards', () => {
+    expect(Object.isFrozen(allowOf('localhost:3000'))).toBe(true)
+    expect(Object.isFrozen(allowOf(''))).toBe(true)
+  })
+
+  it('takes nothing but host:port, so that no mistake opens more than was meant', () => {
+    const wrong = ['localhost', 'localhost:', ':3000', 'localhost:0', 'localhost:65536', 'localhost:3000,', 'a b:3000']
+    wrong.push('http://localhost:3000', 'localhost:3000/', 'u@localhost:3000', '::1:3000', '[::1]', '[::g]:1', '*:*')
+    wrong.push('localhost:3e3', 'localhost:-1', 'localhost:3000;evil:1', '1.2.3.4.5:80', 'a%2eb:80', ',', '256.1.1.1:1')
+    for (const text of wrong) {
+      expect(mistakesOf({ FACET_WEBHOOK_ALLOW: text }), text).toEqual([
+        expect.stringMatching(/^FACET_WEBHOOK_ALLOW must be host:port, several separated by commas, not "/),
+      ])
+    }
+  })
+})
+
 describe('unknownSettings', () => {
   it('finds variables that look like settings and are none', () => {
     expect(unknownSettings({ FACET_PROT: '1', FACET_PORT: '1', PATH: '/' })).toEqual(['FACET_PROT'])

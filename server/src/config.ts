@@ -17,6 +17,10 @@ export interface Config {
   readonly bodyLimitBytes: number
   /** Native requests a minute for one API key in one process. */
   readonly rateLimitPerMinute: number
+  /** The local targets of the webhooks of sandbox apps: `host:port`, the host as the URL standard writes it. */
+  readonly webhookAllow: readonly string[]
+  /** Days that events are kept. */
+  readonly eventRetentionDays: number
   readonly production: boolean
 }
 
@@ -114,6 +118,19 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     about: 'Requests a minute that one API key may make of the native API, counted in each process.',
     read: (text) => integer(text ?? '600000', 1, 1_000_000_000),
   },
+  webhookAllow: {
+    name: 'FACET_WEBHOOK_ALLOW',
+    byDefault: 'none: webhooks reach public addresses only',
+    about:
+      'Local targets that the webhooks of sandbox apps may reach, over http too, as `localhost:3000,127.0.0.1:8080`. Live apps never reach them.',
+    read: (text) => Object.freeze(text === undefined ? [] : targets(text)),
+  },
+  eventRetentionDays: {
+    name: 'FACET_EVENT_RETENTION_DAYS',
+    byDefault: '90',
+    about: 'How many days events are kept, in the feed and for webhooks.',
+    read: (text) => integer(text ?? '90', 7, 3_650),
+  },
   production: {
     name: 'NODE_ENV',
     byDefault: 'unset',
@@ -182,6 +199,17 @@ function databaseUrl(text: string): string {
 function httpUrl(text: string): string {
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text).href.replace(/\/+$/, '')
   throw new Error('a URL that begins with http:// or https://')
+}
+
+/** The host is compared with that of a URL, so it is written as in one: `127.1` has become `127.0.0.1`. */
+function targets(text: string): string[] {
+  const found = text.split(',').map((part) => {
+    const [, host, port = ''] = /^(\[[\da-f:.]+\]|[^\s:/?#@[\]\\%]+):(\d{1,5})$/i.exec(part.trim()) ?? []
+    const url = host === undefined ? null : URL.parse(`http://${host}`)
+    if (url !== null && Number(port) >= 1 && Number(port) <= 65_535) return `${url.hostname}:${Number(port)}`
+    throw new Error(`host:port, several separated by commas, not ${JSON.stringify(part)}`)
+  })
+  return [...new Set(found)]
 }
 
 function key(text: string): Buffer {
