@@ -2,6 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { renderConfiguration } from './docs/configuration.ts'
 import { renderErrors } from './docs/errors.ts'
+import { renderWebhooks } from './docs/webhooks.ts'
 
 writeFileSync(new URL('../docs/configuration.md', import.meta.url), renderConfiguration())
 writeFileSync(new URL('../docs/errors.md', import.meta.url), renderErrors())
+writeFileSync(new URL('../docs/webhooks.md', import.meta.url), renderWebhooks())

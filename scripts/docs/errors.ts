@@ -12,6 +12,8 @@ const remedies: Readonly<Record<Code, string>> = {
   organization_not_found: 'Check the id.',
   event_not_found: 'Check the id; events are kept as long as `FACET_EVENT_RETENTION_DAYS` says.',
   events_pruned: 'Bring your copy up to date by listing, then go on with `after` one below `oldestSequence`.',
+  event_streams_exhausted:
+    'Close streams that are no longer read, then come back after as long as `Retry-After` says; or ask for the list.',
   webhook_endpoint_not_found: 'List the endpoints of the app.',
   webhook_delivery_not_found: 'List the deliveries of the endpoint.',
   webhook_endpoints_exhausted: 'Delete an endpoint that is no longer used, or let one take more types.',
@@ -49,7 +51,7 @@ const rules: Readonly<Record<Rule | 'taken', string>> = {
   format: 'The text has not the form that the field takes.',
   text: 'The text holds NUL or half a surrogate pair.',
   choice: 'The value is none of the known ones.',
-  range: 'The number or the time is out of range.',
+  range: 'The number, the time or the address is out of range.',
   unknown: 'There is no such field here.',
   taken: 'Another profile has it.',
 }

@@ -3,7 +3,8 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Config } from './config.ts'
 import { createKeyDirectory } from './core/api-keys/api-keys.directory.ts'
 import type { Db } from './core/db.ts'
-import type { EventSignal, Keys, Notices } from './core/ports.ts'
+import { createFeedHub } from './core/feed/feed.hub.ts'
+import type { EventSignal, Keys, Notices, Outbound } from './core/ports.ts'
 import { native } from './dialects/native/plugin.ts'
 import { oumla } from './dialects/oumla/plugin.ts'
 import type { Dialect, Services } from './http/dialect.ts'
@@ -23,6 +24,7 @@ export interface AppOptions {
   readonly keys: Keys
   readonly notices: Notices
   readonly events: EventSignal
+  readonly outbound: Pick<Outbound, 'refusal'>
   readonly log: FastifyBaseLogger
 }
 
@@ -42,13 +44,14 @@ const anonymousPerMinute = 600
 const requestTimeoutMs = 30_000
 
 /** The composition root: makes the server out of its parts. Opens no port and no connection of its own. */
-export async function buildApp({ config, db, keys, notices, events, log }: AppOptions): Promise<App> {
+export async function buildApp({ config, db, keys, notices, events, outbound, log }: AppOptions): Promise<App> {
   const rewrite = printedPathTable(dialects)
   const metrics = createMetrics()
   const directory = createKeyDirectory(db, notices)
+  const feed = createFeedHub(notices)
   const keyLimit = createRateLimit('api-key', config.rateLimitPerMinute)
   const addressLimit = createRateLimit('address', anonymousPerMinute)
-  const services: Services = { db, keys, directory, log, events, keyLimit, addressLimit }
+  const services: Services = { db, keys, directory, log, feed, events, outbound, keyLimit, addressLimit }
   const headers = securityHeaders({ https: config.publicUrl?.startsWith('https:') ?? false })
   let stopping = false
 
@@ -100,6 +103,7 @@ export async function buildApp({ config, db, keys, notices, events, log }: AppOp
     async close(timeoutMs) {
       stopping = true
       clearInterval(writer)
+      feed.close()
       const cutOff = setTimeout(() => {
         server.server.closeAllConnections()
         metricsServer?.server.closeAllConnections()
@@ -114,13 +118,17 @@ export async function buildApp({ config, db, keys, notices, events, log }: AppOp
   }
 }
 
-/** The worker process: runs jobs until told to stop. Its parts are loaded there and nowhere else. */
+/** The worker process: works until told to stop. Its parts are loaded there and nowhere else. */
 export async function runWorker(): Promise<void> {
-  const [{ serveJobs }, { tasks }] = await Promise.all([
-    import('./infra/jobs/serve-jobs.ts'),
+  const [{ serveWorker }, { createTasks }, { keepFeeds }] = await Promise.all([
+    import('./infra/jobs/serve-worker.ts'),
     import('./workers/tasks.ts'),
+    import('./workers/feed-keeper.ts'),
   ])
-  await serveJobs(tasks)
+  await serveWorker({
+    tasks: ({ settings }) => createTasks(settings),
+    keep: keepFeeds,
+  })
 }
 
 function dialectOf(url: string): Dialect {

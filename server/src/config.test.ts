@@ -112,3 +112,16 @@ describe('unknownSettings', () => {
     expect(unknownSettings({ FACET_PROT: '1', FACET_PORT: '1', PATH: '/' })).toEqual(['FACET_PROT'])
   })
 })
+
+describe('FACET_EVENT_RETENTION_DAYS', () => {
+  it('is 90 days unless it says otherwise, from a week to ten years', () => {
+    expect(readConfig({}).eventRetentionDays).toBe(90)
+    expect(readConfig({ FACET_EVENT_RETENTION_DAYS: '7' }).eventRetentionDays).toBe(7)
+    expect(readConfig({ FACET_EVENT_RETENTION_DAYS: '3650' }).eventRetentionDays).toBe(3_650)
+    for (const text of ['6', '3651', '1.5', '-1', 'forever']) {
+      expect(mistakesOf({ FACET_EVENT_RETENTION_DAYS: text }), text).toEqual([
+        expect.stringMatching(/^FACET_EVENT_RETENTION_DAYS must be a whole number from 7 to 3650/),
+      ])
+    }
+  })
+})

@@ -77,7 +77,7 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     name: 'FACET_DATABASE_CONNECTIONS',
     byDefault: '16',
     about:
-      'The most connections that the server opens for statements. It holds one more for notices, and its worker process opens up to 8 of its own.',
+      'The most connections that the server opens for statements. It holds one more for notices, and its worker process opens up to 14 of its own.',
     read: (text) => integer(text ?? '16', 2, 1_000),
   },
   publicUrl: {

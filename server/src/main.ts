@@ -7,10 +7,11 @@ import { openInstallation } from './infra/installation/installation.ts'
 import { sandboxFile, writeSandboxFile } from './infra/installation/sandbox-file.ts'
 import { StartError } from './infra/installation/start-error.ts'
 import { createLog, type Logger, logWritten } from './infra/log.ts'
+import { createOutbound } from './infra/outbound/outbound.ts'
 import { banner } from './infra/process/banner.ts'
 import { listen } from './infra/process/listen.ts'
 import { onStopSignal, type Stopping } from './infra/process/signals.ts'
-import { keepWorker, type WorkerProcess } from './infra/process/worker-process.ts'
+import { keepWorker, type WorkerProcess, workerMessage } from './infra/process/worker-process.ts'
 
 const drainMs = 10_000
 
@@ -48,13 +49,14 @@ async function serve(config: Config, logLevel: LogLevel, log: Logger, stopping: 
   const notices = openNotices(address, log)
   add(() => notices.close())
   const events = createEventSignal(db, log)
-  const app = await buildApp({ config, db, keys, notices, events, log })
+  const outbound = createOutbound({ allow: config.webhookAllow })
+  const app = await buildApp({ config, db, keys, notices, events, outbound, log })
   let worker: WorkerProcess | undefined
   add(async () => void (await Promise.all([app.close(drainMs), worker?.stop(drainMs)])))
   const bound = await listen(app.server, config.host, config.port, 'FACET_PORT')
   if (app.metricsServer) await listen(app.metricsServer, config.host, config.metricsPort ?? 0, 'FACET_METRICS_PORT')
   signal.throwIfAborted()
-  worker = keepWorker(import.meta.filename, { address, logLevel }, log)
+  worker = keepWorker(import.meta.filename, workerMessage(config, { address, logLevel, keys }), log)
   const url = config.publicUrl ?? bound
   if (sandbox !== undefined) await writeSandboxFile(config.dataDir, url, sandbox)
   return { url, sandbox }

@@ -1,6 +1,6 @@
 import type { Db } from './db.ts'
 import { DomainFault } from './errors.ts'
-import type { Keys, Log } from './ports.ts'
+import type { Keys, Log, Outbound } from './ports.ts'
 
 /** What a key may do. `organization:manage` is granted by the command line only. */
 export const scopes = [
@@ -52,9 +52,10 @@ export interface SystemCtx extends JobCtx {
 /** The context of one request or one job inside one app. Made once, passed first to every service. */
 export interface Ctx extends SystemCtx {
   readonly appId: string
+  readonly appMode: 'sandbox' | 'live'
   readonly organizationId: string
   readonly scopes: ReadonlySet<Scope>
-  readonly requestId: string
+  readonly outbound: Pick<Outbound, 'refusal'>
 }
 
 /** Throws `scope_missing` unless the context holds the scope. */

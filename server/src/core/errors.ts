@@ -42,6 +42,7 @@ export type FaultData =
   | { readonly code: 'organization_not_found' }
   | { readonly code: 'event_not_found' }
   | { readonly code: 'events_pruned'; readonly oldestSequence: number }
+  | { readonly code: 'event_streams_exhausted'; readonly retryAfterMs: number }
   | { readonly code: 'webhook_endpoint_not_found' }
   | { readonly code: 'webhook_delivery_not_found' }
   | { readonly code: 'webhook_endpoints_exhausted'; readonly limit: number }
@@ -68,6 +69,7 @@ const kinds = {
   organization_not_found: 'not_found',
   event_not_found: 'not_found',
   events_pruned: 'not_found',
+  event_streams_exhausted: 'limited',
   webhook_endpoint_not_found: 'not_found',
   webhook_delivery_not_found: 'not_found',
   webhook_endpoints_exhausted: 'conflict',

@@ -32,9 +32,11 @@ export function eventValues(ctx: Pick<JobCtx, 'actor' | 'requestId'>, event: New
 
 const insertAlone = eventInsert(2)
 
-/** Writes an event of the app, in the caller's transaction. */
-export async function recordEvent(ctx: JobCtx, appId: string, event: NewEvent): Promise<void> {
-  await ctx.db.query(insertAlone, [appId, ...eventValues(ctx, event)])
+/** Writes an event of the app, in the caller's transaction; gives its id. */
+export async function recordEvent(ctx: JobCtx, appId: string, event: NewEvent): Promise<string> {
+  const values = eventValues(ctx, event)
+  await ctx.db.query(insertAlone, [appId, ...values])
+  return values[0] as string
 }
 
 /** The fields in which two states of a thing differ, as each has them. Both hold JSON values only. */

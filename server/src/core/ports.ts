@@ -35,6 +35,15 @@ export interface Notices {
   readonly trusted: boolean
 }
 
+/** Who works on what, when several processes could. */
+export interface Locks {
+  /** Takes the lock if it is free; false when another process has it, or this one already. Throws when it cannot be asked. */
+  hold(name: string): Promise<boolean>
+  release(name: string): Promise<void>
+  /** Called when every lock of this process is gone at once: others may hold them from now on. */
+  onLost(handler: () => void): void
+}
+
 /** A message to an address that a customer chose. */
 export interface OutboundMessage {
   readonly url: string

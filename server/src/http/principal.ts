@@ -22,10 +22,12 @@ export async function contextOf(services: Services, request: FastifyRequest, sec
     log: services.log,
     now,
     appId: principal.appId,
+    appMode: principal.appMode,
     organizationId: principal.organizationId,
     actor: { kind: 'api_key', id: principal.apiKeyId },
     scopes: principal.scopes,
     requestId: request.id,
+    outbound: services.outbound,
     committed: () => services.events.raise(principal.appId),
   }
 }

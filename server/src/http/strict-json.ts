@@ -56,13 +56,18 @@ function parse(request: FastifyRequest, body: Buffer, emptyIs: unknown): unknown
   }
   if (body.length === 0 && emptyIs !== undefined) return emptyIs
   // Many clients name a type with every request; where no body is asked for, none is no mistake.
-  if (body.length === 0 && request.routeOptions.schema?.body === undefined) return undefined
+  if (body.length === 0 && isOptional(request.routeOptions.schema?.body)) return undefined
   if (!isUtf8(body)) throw new TransportError({ code: 'body_malformed' })
   try {
     return sjson.parse(body.toString(), { protoAction: 'error', constructorAction: 'error' })
   } catch {
     throw new TransportError({ code: 'body_malformed' })
   }
+}
+
+/** Whether a route takes no body, or null in the place of one. */
+function isOptional(schema: unknown): boolean {
+  return schema === undefined || [(schema as { type?: unknown }).type].flat().includes('null')
 }
 
 /** SHA-256 of a request's body. */

@@ -1,6 +1,8 @@
 import type { JobCtx } from '../core/context.ts'
+import { pruneEvents } from '../core/feed/feed.service.ts'
 import { forgetOldIdempotencyKeys } from '../core/idempotency.ts'
 import { listApps } from '../core/organizations/organizations.service.ts'
+import { forgetDeletedEndpoints, forgetOldDeliveries } from '../core/webhooks/deliveries.service.ts'
 
 const batchSize = 1_000
 
@@ -10,14 +12,46 @@ export interface Task {
   readonly work: (ctx: JobCtx) => Promise<void>
 }
 
-/** Every job of Facet. */
-export const tasks: Readonly<Record<string, Task>> = {
-  forget_idempotency_keys: { schedule: '*/10 * * * *', work: forgetIdempotencyKeys },
+export interface TaskSettings {
+  /** How long events are kept. */
+  readonly eventRetentionDays: number
 }
 
-/** Removes the answers that are past keeping, in batches small enough to disturb nobody. */
-async function forgetIdempotencyKeys(ctx: JobCtx): Promise<void> {
-  for (const app of await listApps(ctx)) {
-    while ((await forgetOldIdempotencyKeys(ctx, app.id, batchSize)) === batchSize) ctx.log.debug({}, 'More to forget')
+/** How long the log of deliveries is kept. */
+const deliveryLogDays = 30
+const dayMs = 86_400_000
+
+/** Every job of Facet. */
+export function createTasks({ eventRetentionDays }: TaskSettings): Readonly<Record<string, Task>> {
+  return {
+    forget_idempotency_keys: {
+      schedule: '*/10 * * * *',
+      work: (ctx) => inBatches(ctx, (appId) => forgetOldIdempotencyKeys(ctx, appId, batchSize)),
+    },
+    prune_events: {
+      schedule: '5 * * * *',
+      work: (ctx) =>
+        inBatches(ctx, (appId) => pruneEvents(ctx, appId, daysBefore(ctx.now, eventRetentionDays), batchSize)),
+    },
+    forget_deliveries: {
+      schedule: '25 * * * *',
+      work: async (ctx) => {
+        await inBatches(ctx, (appId) =>
+          forgetOldDeliveries(ctx, appId, daysBefore(ctx.now, deliveryLogDays), batchSize),
+        )
+        await inBatches(ctx, (appId) => forgetDeletedEndpoints(ctx, appId, batchSize))
+      },
+    },
   }
+}
+
+/** Does for each app what removes rows, again as long as it finds a whole batch: small enough to disturb nobody. */
+async function inBatches(ctx: JobCtx, remove: (appId: string) => Promise<number>): Promise<void> {
+  for (const app of await listApps(ctx)) {
+    while ((await remove(app.id)) >= batchSize) ctx.log.debug({ appId: app.id }, 'More to remove')
+  }
+}
+
+function daysBefore(now: Date, days: number): Date {
+  return new Date(now.getTime() - days * dayMs)
 }

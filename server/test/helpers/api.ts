@@ -5,10 +5,11 @@ import { issueApiKey } from '../../src/core/api-keys/api-keys.service.ts'
 import type { IssuedApiKey } from '../../src/core/api-keys/api-keys.types.ts'
 import { appScopes } from '../../src/core/api-keys/sandbox.service.ts'
 import type { Ctx, Scope } from '../../src/core/context.ts'
-import type { EventSignal, Notices } from '../../src/core/ports.ts'
+import type { Notices } from '../../src/core/ports.ts'
 import { createEventSignal } from '../../src/infra/db/event-signal.ts'
 import { openNotices } from '../../src/infra/db/notices.ts'
-import { quietLog, type TestDatabase } from './database.ts'
+import { createOutbound } from '../../src/infra/outbound/outbound.ts'
+import { anyUrl, quietLog, type TestDatabase } from './database.ts'
 
 /** One app of the server under test, with a key that holds every scope of an app. */
 export interface TestTenant {
@@ -37,8 +38,11 @@ export const testConfig: AppOptions['config'] = {
 /** Notices that never miss a message, as none is sent: keys stay remembered however slow the machine is. */
 export const steadyNotices: Notices = { listen() {}, onGap() {}, trusted: true }
 
-/** Signals that go nowhere. */
-export const noSignal: EventSignal = { raise() {} }
+/** The one local target that sandbox apps of servers under test may name. */
+export const localTarget = '127.0.0.1:9999'
+
+/** Ports for a server whose tests do not look at what goes through them. */
+export const quietPorts: Pick<AppOptions, 'events' | 'outbound'> = { events: { raise() {} }, outbound: anyUrl }
 
 /**
  * Builds the whole app on the file's database and ends it after the file. Notices are real; a test that counts
@@ -56,8 +60,10 @@ export function useApi(
     closeNotices = async () => opened?.close()
     const notices = opened ?? givenNotices ?? steadyNotices
     const { db, keys } = database
-    const events = createEventSignal(db, quietLog)
-    app = await buildApp({ config: { ...testConfig, ...config }, db, keys, notices, events, log: quietLog })
+    // Who counts statements does not want those of the signal.
+    const events = opened === undefined ? quietPorts.events : createEventSignal(db, quietLog)
+    const outbound = createOutbound({ allow: [localTarget] })
+    app = await buildApp({ config: { ...testConfig, ...config }, db, keys, notices, events, outbound, log: quietLog })
     await app.server.ready()
   })
   afterAll(async () => {

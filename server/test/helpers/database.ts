@@ -12,6 +12,9 @@ import { withDatabase } from './global-setup.ts'
 /** A logger that keeps quiet. */
 export const quietLog = pino({ level: 'silent' })
 
+/** Refuses no URL: the rules of URLs have tests of their own. */
+export const anyUrl = { refusal: () => undefined }
+
 /** A database of a test file's own. */
 export interface TestDatabase {
   readonly address: DatabaseAddress
@@ -53,7 +56,15 @@ export function useDatabase(): TestDatabase {
       const organization = await createOrganization(system(), { name: 'Test organization' })
       const app = await createApp(system(), { organizationId: organization.id, name: 'Test app', mode })
       const all = new Set(scopes)
-      return { ...system(), appId: app.id, organizationId: organization.id, scopes: all, requestId: 'test' }
+      return {
+        ...system(),
+        appId: app.id,
+        appMode: mode,
+        outbound: anyUrl,
+        organizationId: organization.id,
+        scopes: all,
+        requestId: 'test',
+      }
     },
   }
 }

@@ -1,9 +1,11 @@
-import type { Actor } from '../context.ts'
 import { type Db, firstRows } from '../db.ts'
-import type { EventType } from '../event-types.ts'
-import type { FeedEvent, FeedQuery, NumberedEvent } from './feed.types.ts'
+import { type EventRow, eventColumns, type FeedEvent, type NumberedEvent, toEvent } from '../stored-events.ts'
+import type { FeedQuery } from './feed.types.ts'
 
 type HasDb = { readonly db: Db }
+
+/** The channel on which the processes that number hear that an app has new events; the payload is the app's id. */
+export const pendingChannel = 'facet_events_pending'
 
 /** The channel on which every process hears that events of an app were numbered; the payload is the app's id. */
 export const feedChannel = 'facet_feed'
@@ -61,20 +63,6 @@ export async function selectAppsWithPending(ctx: HasDb): Promise<string[]> {
   return rows.map((row) => row.appId)
 }
 
-interface EventRow {
-  id: string
-  sequence: string | null
-  type: EventType
-  subject_id: string
-  occurred_at: Date
-  actor_kind: Actor['kind']
-  actor_id: string
-  request_id: string | null
-  data: string
-}
-
-const shown = 'id, type, subject_id, occurred_at, actor_kind, actor_id, request_id, data::text as data'
-
 const sources = {
   whole: (page: string) => page,
   subject: (page: string) => page,
@@ -88,7 +76,7 @@ const conditions = {
 
 function pageText(kind: keyof typeof sources, limit: number): string {
   const rows = firstRows(
-    `select sequence, ${shown} from events
+    `select sequence, ${eventColumns} from events
      where app_id = $1 and sequence > f.begin and sequence <= f.last_sequence ${conditions[kind]} order by sequence`,
     limit,
     '$3',
@@ -134,8 +122,8 @@ export async function selectFeedPart(
 
 /** One event, with a number or still without. */
 export async function selectEvent(ctx: HasDb, appId: string, id: string): Promise<FeedEvent | undefined> {
-  const numbered = `select sequence, ${shown} from events where app_id = $1 and id = $2`
-  const pending = `select null as sequence, ${shown} from events_pending where app_id = $1 and id = $2`
+  const numbered = `select sequence, ${eventColumns} from events where app_id = $1 and id = $2`
+  const pending = `select null as sequence, ${eventColumns} from events_pending where app_id = $1 and id = $2`
   // One snapshot for both: between two statements the event could move.
   const [row] = await ctx.db.query<EventRow>(`${numbered} union all ${pending}`, [appId, id])
   return row && toEvent(appId, row)
@@ -160,19 +148,4 @@ export async function deleteOldEvents(ctx: HasDb, appId: string, before: Date, l
     [appId, before, limit],
   )
   return row?.removed ?? 0
-}
-
-/** Reads a row of events as the driver gives it. */
-export function toEvent(appId: string, row: EventRow): FeedEvent {
-  return {
-    id: row.id,
-    appId,
-    sequence: row.sequence === null ? null : Number(row.sequence),
-    type: row.type,
-    subjectId: row.subject_id,
-    time: row.occurred_at,
-    actor: { kind: row.actor_kind, id: row.actor_id },
-    requestId: row.request_id,
-    data: row.data,
-  }
 }

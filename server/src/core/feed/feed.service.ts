@@ -1,17 +1,21 @@
 import { type Ctx, type JobCtx, requireScope } from '../context.ts'
 import { DomainFault, invalid } from '../errors.ts'
 import { isUuid } from '../ids.ts'
+import type { FeedEvent } from '../stored-events.ts'
 import {
   deleteOldEvents,
   feedChannel,
   moveToFeed,
+  pendingChannel,
   selectAppsWithPending,
   selectEvent,
   selectFeedPart,
 } from './feed.queries.ts'
-import type { FeedEvent, FeedPage, FeedQuery } from './feed.types.ts'
+import type { FeedPage, FeedQuery } from './feed.types.ts'
 
-export { feedChannel }
+export { toEventJson } from './event-json.ts'
+export { typesMatching } from './event-patterns.ts'
+export { feedChannel, pendingChannel }
 
 /**
  * A part of the app's feed. Everything up to `nextAfter` was looked at, so asking again from there misses nothing.

@@ -32,6 +32,7 @@ export const details: { readonly [C in Fault['code']]: string } = {
   organization_not_found: 'There is no such organization.',
   event_not_found: 'There is no such event in this app, or it is past keeping.',
   events_pruned: 'Events behind `after` are no longer kept. `oldestSequence` is the first that is.',
+  event_streams_exhausted: 'As many event streams are open as there may be: of this app, or on this server.',
   webhook_endpoint_not_found: 'There is no such webhook endpoint in this app.',
   webhook_delivery_not_found: 'No such event was for this endpoint, or its delivery is past keeping.',
   webhook_endpoints_exhausted: 'The app has as many webhook endpoints as it may have. Delete one first.',
@@ -67,7 +68,9 @@ export function statusOf(fault: Fault): number {
 /** Answers a fault as problem details (RFC 9457). */
 export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const status = statusOf(fault)
-  if (fault.code === 'rate_limited') reply.header('retry-after', Math.ceil(fault.retryAfterMs / 1000))
+  if (fault.code === 'rate_limited' || fault.code === 'event_streams_exhausted') {
+    reply.header('retry-after', Math.ceil(fault.retryAfterMs / 1000))
+  }
   if (fault.code === 'database_unavailable') reply.header('retry-after', 1)
   if (status === 401) reply.header('www-authenticate', 'Bearer')
   const errors = fieldErrors(fault)

@@ -53,10 +53,14 @@ export function toProfileListAnswer(page: CursorPage<Profile>): ProfileListAnswe
 /** When a key is to expire. Throws `input_invalid` for what is no RFC 3339 instant. */
 export function toExpiry(body: ApiKeyBody): Date | null {
   const text = body.expiresAt ?? null
-  if (text === null) return null
+  return text === null ? null : toInstant('expiresAt', text)
+}
+
+/** The instant of a field. Throws `input_invalid` for what is no RFC 3339 instant. */
+export function toInstant(field: string, text: string): Date {
   const at = new Date(text)
   const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
-  if (!form.test(text) || Number.isNaN(at.getTime())) throw invalid({ path: ['expiresAt'], rule: 'format' })
+  if (!form.test(text) || Number.isNaN(at.getTime())) throw invalid({ path: [field], rule: 'format' })
   return at
 }
 

@@ -3,6 +3,7 @@ interface Operation {
   operationId?: string
   summary?: string
   parameters?: object[]
+  requestBody?: { required: boolean; content: Record<string, { schema?: { type?: string | string[] } }> }
   responses?: Record<string, { headers?: Record<string, object> }>
 }
 
@@ -22,6 +23,7 @@ const header = (name: string, description: string) => ({
 const requestHeaders = {
   idempotencyKey: header('Idempotency-Key', 'A repeat under the same key within 24 hours gets the first answer'),
   ifMatch: header('If-Match', 'The ETag that the change is made for; stale: 412'),
+  lastEventId: header('Last-Event-ID', 'Of an event stream: where it was left; wins over `after` (HTML, 9.2.4)'),
   ifNoneMatch: header('If-None-Match', 'The ETag that the client has; unchanged: 304'),
 }
 
@@ -41,6 +43,7 @@ export function completeDocument<T extends object>(document: T): T {
     for (const [method, operation] of Object.entries(methods)) {
       operation.operationId = camelCase(operation.summary ?? `${method} ${path}`)
       operation.parameters = [...(operation.parameters ?? []), ...headersTaken(method, path)]
+      freeBody(operation)
       for (const [status, answer] of Object.entries(operation.responses ?? {})) {
         const tagged = path.includes('/profiles') && /^(200|201|304)$/.test(status) && !isList(method, path)
         answer.headers = { ...answerHeaders, ...(tagged ? etag : {}) }
@@ -52,9 +55,20 @@ export function completeDocument<T extends object>(document: T): T {
 
 function headersTaken(method: string, path: string): object[] {
   const oneProfile = path.endsWith('/{profile}')
+  if (method === 'get' && path === '/facet/v1/events') return [requestHeaders.lastEventId]
   if (method === 'get') return oneProfile ? [requestHeaders.ifNoneMatch] : []
   const { idempotencyKey, ifMatch } = requestHeaders
   return oneProfile ? [idempotencyKey, ifMatch] : [idempotencyKey]
+}
+
+/** Calls a body optional where null may stand in its place: the framework calls every body required. */
+function freeBody({ requestBody }: Operation): void {
+  if (requestBody === undefined) return
+  requestBody.required = Object.values(requestBody.content).every(({ schema }) => !typesOf(schema).includes('null'))
+}
+
+function typesOf(schema: { type?: string | string[] } | undefined): string[] {
+  return [schema?.type ?? []].flat()
 }
 
 function isList(method: string, path: string): boolean {

@@ -12,7 +12,9 @@ import { answerFault } from './errors.ts'
 import { completeDocument } from './openapi.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { appRoutes } from './routes/apps.ts'
+import { eventRoutes } from './routes/events.ts'
 import { profileRoutes } from './routes/profiles.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -54,6 +56,8 @@ async function plugin(app: FastifyInstance, { services }: { readonly services: S
     await scope.register(profileRoutes)
     await scope.register(apiKeyRoutes)
     await scope.register(appRoutes)
+    await scope.register(eventRoutes, { services })
+    await scope.register(webhookRoutes)
   })
   guardKnownPaths()
 }

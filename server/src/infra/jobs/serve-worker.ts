@@ -1,28 +1,76 @@
 import { once } from 'node:events'
 import type { LogLevel } from '../../config.ts'
+import type { JobCtx } from '../../core/context.ts'
+import type { Locks, Notices, Outbound, Sealer } from '../../core/ports.ts'
+import { openLocks } from '../db/locks.ts'
+import { openNotices } from '../db/notices.ts'
 import { type DatabaseAddress, openPool } from '../db/pool.ts'
+import { createSealer } from '../keys/credentials-key.ts'
 import { createLog } from '../log.ts'
+import { createOutbound } from '../outbound/outbound.ts'
 import { onStopSignal } from '../process/signals.ts'
 import { type RunnableTask, startJobRunner } from './runner.ts'
 
-/** All that the worker process is told; it reads no settings, so that it needs no secrets. */
+/** All that the worker process is told; it reads no settings, so that it holds no secret but the one it needs. */
 export interface WorkerMessage {
   readonly address: DatabaseAddress
   readonly logLevel: LogLevel
+  /** The key of webhook secrets, in base64. */
+  readonly webhooksKey: string
+  readonly webhookAllow: readonly string[]
+  readonly eventRetentionDays: number
 }
 
-/** The worker process: waits to be told where the database is, then runs jobs until told to stop or left alone. */
-export async function serveJobs(tasks: Readonly<Record<string, RunnableTask>>): Promise<void> {
+/** What a worker works with. */
+export interface WorkerParts {
+  readonly ctx: JobCtx & { readonly outbound: Outbound; readonly webhookSealer: Sealer }
+  readonly notices: Notices
+  readonly locks: Locks
+  readonly settings: Pick<WorkerMessage, 'eventRetentionDays'>
+}
+
+/** What a worker does: jobs by the clock, and what it keeps doing. */
+export interface WorkerDuties {
+  tasks(parts: WorkerParts): Readonly<Record<string, RunnableTask>>
+  keep(parts: WorkerParts): { close(): Promise<void> }
+}
+
+const connections = 8
+const outboundDrainMs = 5_000
+
+/** The worker process: waits to be told where the database is, then works until told to stop or left alone. */
+export async function serveWorker(duties: WorkerDuties): Promise<void> {
   const leave = () => process.exit(0)
   process.once('disconnect', leave)
-  const [{ address, logLevel }] = (await once(process, 'message')) as [WorkerMessage]
+  const [message] = (await once(process, 'message')) as [WorkerMessage]
+  const { address, logLevel, webhooksKey, webhookAllow, eventRetentionDays } = message
   const log = createLog(logLevel)
   const stopping = onStopSignal(log)
   // The channel ends with the process that keeps this one: a worker never outlives it.
   process.once('disconnect', () => stopping.stop(0, 'The server is gone'))
   process.off('disconnect', leave)
-  const db = openPool({ address, connections: 4, log })
+  const db = openPool({ address, connections, log, byIndex: true })
   stopping.add(() => db.close())
-  const runner = await startJobRunner(address, tasks, db, log)
+  const [notices, locks] = [openNotices(address, log), openLocks(address, log)]
+  stopping.add(async () => void (await Promise.all([notices.close(), locks.close()])))
+  const outbound = createOutbound({ allow: webhookAllow })
+  const parts: WorkerParts = {
+    ctx: {
+      db,
+      log,
+      now: new Date(),
+      actor: { kind: 'system', id: 'worker' },
+      requestId: null,
+      outbound,
+      webhookSealer: createSealer(Buffer.from(webhooksKey, 'base64')),
+    },
+    notices,
+    locks,
+    settings: { eventRetentionDays },
+  }
+  const kept = duties.keep(parts)
+  // Ending the posts lets those who wait for them write down what became of them.
+  stopping.add(async () => void (await Promise.all([kept.close(), outbound.close(outboundDrainMs)])))
+  const runner = await startJobRunner(address, duties.tasks(parts), db, log)
   stopping.add(() => runner.stop())
 }

@@ -1,12 +1,21 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { setTimeout as wait } from 'node:timers/promises'
-import { workerEnvironment } from '../../config.ts'
+import { type Config, workerEnvironment } from '../../config.ts'
 import type { Log } from '../../core/ports.ts'
-import type { WorkerMessage } from '../jobs/serve-jobs.ts'
+import type { WorkerMessage } from '../jobs/serve-worker.ts'
+import type { CredentialsKey } from '../keys/credentials-key.ts'
 
 export interface WorkerProcess {
   /** Asks the worker to end its job and waits for it, at most a moment longer than `timeoutMs`. */
   stop(timeoutMs: number): Promise<void>
+}
+
+/** What the worker is told at its start: of the keys it is given that of webhook secrets alone. */
+export function workerMessage(
+  { webhookAllow, eventRetentionDays }: Pick<Config, 'webhookAllow' | 'eventRetentionDays'>,
+  { address, logLevel, keys }: Pick<WorkerMessage, 'address' | 'logLevel'> & { readonly keys: CredentialsKey },
+): WorkerMessage {
+  return { address, logLevel, webhooksKey: keys.webhooksKey.toString('base64'), webhookAllow, eventRetentionDays }
 }
 
 const leastUptimeMs = 5_000

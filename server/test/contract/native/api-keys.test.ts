@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { buildApp } from '../../../src/app.ts'
 import type { Scope } from '../../../src/core/context.ts'
 import { openNotices } from '../../../src/infra/db/notices.ts'
-import { noSignal, type TestTenant, testConfig, useApi } from '../../helpers/api.ts'
+import { quietPorts, type TestTenant, testConfig, useApi } from '../../helpers/api.ts'
 import { quietLog, useDatabase } from '../../helpers/database.ts'
 import { type Client, clientOf, expectProblem } from './client.ts'
 
@@ -200,7 +200,7 @@ describe('API keys: expiry and use', () => {
     const unused = await api.newKey(tenant, ['profiles:read'])
     const notices = openNotices(database.address, quietLog)
     const { db, keys } = database
-    const app = await buildApp({ config: testConfig, db, keys, notices, events: noSignal, log: quietLog })
+    const app = await buildApp({ config: testConfig, db, keys, notices, ...quietPorts, log: quietLog })
     const before = Date.now()
     const headers = { authorization: `Bearer ${used.secret}` }
     expect((await app.server.inject({ url: '/facet/v1/profiles', headers })).statusCode).toBe(200)

@@ -1,8 +1,10 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import Fastify, { type RouteOptions } from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { createFeedHub } from '../../../src/core/feed/feed.hub.ts'
+import { createSequencer } from '../../../src/core/feed/feed.service.ts'
 import { native } from '../../../src/dialects/native/plugin.ts'
-import { noSignal, useApi } from '../../helpers/api.ts'
+import { quietPorts, steadyNotices, useApi } from '../../helpers/api.ts'
 import { quietLog, useDatabase } from '../../helpers/database.ts'
 import { type Answer, clientOf } from './client.ts'
 
@@ -51,7 +53,16 @@ async function registeredRoutes(): Promise<string[]> {
   const { db, keys } = database
   const directory = { find: async () => undefined, noteUse: () => {}, writeUses: async () => {} }
   const limit = { count: async () => {}, announce: async () => {} }
-  const services = { db, keys, directory, events: noSignal, log: quietLog, keyLimit: limit, addressLimit: limit }
+  const services = {
+    db,
+    keys,
+    directory,
+    ...quietPorts,
+    feed: createFeedHub(steadyNotices),
+    log: quietLog,
+    keyLimit: limit,
+    addressLimit: limit,
+  }
   await app.register(native.plugin, { prefix: native.prefix, services })
   await app.ready()
   await app.close()
@@ -138,9 +149,7 @@ describe('GET /facet/v1/openapi.json: 200', () => {
       for (const [status, { description, content = {} }] of Object.entries(responses)) {
         expect(description).toMatch(/\S/)
         const types = Object.keys(content)
-        if (['204', '304'].includes(status)) expect(types, `${method} ${path} ${status}`).toEqual([])
-        else if (/^[45]/.test(status)) expect(types).toEqual(['application/problem+json'])
-        else expect(types).toEqual(['application/json'])
+        expect(types, `${method} ${path} ${status}`).toEqual(typesFor(path, status))
       }
       const [problem] = Object.values(responses['4XX']?.content ?? {})
       expect(problem?.schema).toMatchObject({
@@ -150,9 +159,12 @@ describe('GET /facet/v1/openapi.json: 200', () => {
   })
 
   it('tells the truth: real answers fit their schemas, whole', async () => {
-    const client = clientOf(api, (await api.newTenant()).apiKey)
+    const tenant = await api.newTenant()
+    const client = clientOf(api, tenant.apiKey)
     const profile = await client.make({ reference: 'truth', attributes: { a: [1] }, phone: '+4930901820' })
     const key = await client.post('/api-keys', { name: 'x', scopes: ['profiles:read'] })
+    await createSequencer(tenant.ctx, tenant.ctx.appId).number()
+    const events = await client.get('/events')
     const pairs: [Answer, string, string, string][] = [
       [await client.post('/profiles', {}), 'POST', '/profiles', '201'],
       [await client.get('/profiles?limit=1'), 'GET', '/profiles', '200'],
@@ -164,6 +176,10 @@ describe('GET /facet/v1/openapi.json: 200', () => {
       [await client.get('/api-keys'), 'GET', '/api-keys', '200'],
       [await client.post(`/api-keys/${key.json().id}/revoke`), 'POST', '/api-keys/{id}/revoke', '200'],
       [await client.get('/apps'), 'GET', '/apps', '200'],
+      [await client.get('/event-types'), 'GET', '/event-types', '200'],
+      [events, 'GET', '/events', '200'],
+      [await client.get(`/events/${events.json().data[0].id}`), 'GET', '/events/{id}', '200'],
+      [await client.get('/events?after=99'), 'GET', '/events', '4XX'],
     ]
     for (const [answer, method, path, status] of pairs) {
       const found = operations.find((one) => one.method === method && one.path === `/facet/v1${path}`)
@@ -173,6 +189,13 @@ describe('GET /facet/v1/openapi.json: 200', () => {
     }
   })
 })
+
+/** The types that an answer may have. */
+function typesFor(path: string, status: string): string[] {
+  if (['204', '304'].includes(status)) return []
+  if (/^[45]/.test(status)) return ['application/problem+json']
+  return path === '/facet/v1/events' ? ['application/json', 'text/event-stream'] : ['application/json']
+}
 
 /** The schema with every object closed that does not say otherwise, so that an undocumented member shows. */
 function closed(schema: unknown): object {

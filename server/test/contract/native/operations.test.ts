@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { buildApp } from '../../../src/app.ts'
 import { openNotices } from '../../../src/infra/db/notices.ts'
-import { noSignal, testConfig, useApi } from '../../helpers/api.ts'
+import { quietPorts, testConfig, useApi } from '../../helpers/api.ts'
 import { quietLog, useDatabase } from '../../helpers/database.ts'
 import { clientOf, expectProblem } from './client.ts'
 
@@ -69,7 +69,14 @@ describe('GET /metrics', () => {
   it('stands on a server of its own when it has a port, and on the main one no more', async () => {
     const { db, keys, address } = database
     const notices = openNotices(address, quietLog)
-    const app = await buildApp({ config: { ...testConfig, metricsPort: 0 }, db, keys, notices, events: noSignal, log: quietLog })
+    const app = await buildApp({
+      config: { ...testConfig, metricsPort: 0 },
+      db,
+      keys,
+      notices,
+      ...quietPorts,
+      log: quietLog,
+    })
     expectProblem(await app.server.inject('/metrics'), 404, 'route_not_found')
     const answer = await app.metricsServer?.inject('/metrics')
     expect(answer?.statusCode).toBe(200)
@@ -85,7 +92,7 @@ describe('The log', () => {
     const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) })
     const { db, keys, address } = database
     const notices = openNotices(address, quietLog)
-    const app = await buildApp({ config: testConfig, db, keys, notices, events: noSignal, log })
+    const app = await buildApp({ config: testConfig, db, keys, notices, ...quietPorts, log })
     const { apiKey } = await api.newTenant()
     const client = clientOf({ ...api, server: app.server }, apiKey)
     const scopes = ['profiles:read']
@@ -115,7 +122,14 @@ describe('GET /metrics in production', () => {
   it('404: there a proxy stands before the server, and each of its peers looks local', async () => {
     const notices = openNotices(database.address, quietLog)
     const { db, keys } = database
-    const app = await buildApp({ config: { ...testConfig, production: true }, db, keys, notices, events: noSignal, log: quietLog })
+    const app = await buildApp({
+      config: { ...testConfig, production: true },
+      db,
+      keys,
+      notices,
+      ...quietPorts,
+      log: quietLog,
+    })
     expectProblem(await app.server.inject('/metrics'), 404, 'route_not_found')
     await app.close(1_000)
     await notices.close()

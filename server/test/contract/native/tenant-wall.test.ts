@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { issueApiKey } from '../../../src/core/api-keys/api-keys.service.ts'
 import { appScopes } from '../../../src/core/api-keys/sandbox.service.ts'
 import { scopes } from '../../../src/core/context.ts'
+import { createSequencer } from '../../../src/core/feed/feed.service.ts'
 import { createApp } from '../../../src/core/organizations/organizations.service.ts'
 import { type TestTenant, useApi } from '../../helpers/api.ts'
 import { useDatabase } from '../../helpers/database.ts'
@@ -14,6 +15,10 @@ const identity = { reference: 'wall', username: 'wall.e', email: 'wall@example.c
 let victim: TestTenant
 let victims: Client
 let profile: ProfileBody
+/** The event of the profile's creation. */
+let eventId: string
+/** An endpoint that has one delivery, of sequence 1. */
+let endpointId: string
 let attackers: Record<string, Client>
 /** Each route that names something by its path, once for each id of the victim that fits. */
 let matrix: { method: string; path: string; code: string }[]
@@ -22,6 +27,9 @@ beforeAll(async () => {
   victim = await api.newTenant()
   victims = clientOf(api, victim.apiKey)
   profile = await victims.make({ ...identity, fullName: 'Wall E' })
+  await createSequencer(victim.ctx, victim.ctx.appId).number()
+  eventId = (await victims.get('/events?type=profile.created')).json().data[0].id
+  endpointId = await newEndpoint()
   const stranger = await api.newTenant({ mode: 'live' })
   const { organizationId } = victim.ctx
   const sibling = await createApp(database.system(), { organizationId, name: 'Sibling', mode: 'sandbox' })
@@ -35,6 +43,22 @@ beforeAll(async () => {
   matrix = await everyRoute()
 })
 
+async function newEndpoint(): Promise<string> {
+  const { id } = (await victims.post('/webhook-endpoints', { url: 'https://wall.example.com', types: ['*'] })).json()
+  const { appId } = victim.ctx
+  await database.db.query(
+    `insert into webhook_deliveries (app_id, endpoint_id, sequence, event_id, type, subject_id, state, created_at)
+     values ($1, $2, 1, $3, 'profile.created', $4, 'failed', now())`,
+    [appId, id, eventId, profile.id],
+  )
+  await database.db.query(
+    `insert into webhook_attempts (app_id, endpoint_id, sequence, number, started_at, duration_ms, status)
+     values ($1, $2, 1, 1, now(), 1, 500)`,
+    [appId, id],
+  )
+  return id
+}
+
 /** Read from the API's own description, so that a new route cannot be left out. */
 async function everyRoute(): Promise<typeof matrix> {
   const document = (await api.server.inject('/facet/v1/openapi.json')).json()
@@ -45,7 +69,11 @@ async function everyRoute(): Promise<typeof matrix> {
   return named.flatMap(({ method, path }) => {
     const [, resource, parameter] = /^\/([a-z-]+)\/(\{\w+\})/.exec(path) ?? []
     const ids = idsFor(resource)
-    return ids.map(({ id, code }) => ({ method, path: path.replace(parameter ?? '', id), code }))
+    return ids.map(({ id, code }) => ({
+      method,
+      path: path.replace(parameter ?? '', id).replace('{sequence}', '1'),
+      code,
+    }))
   })
 }
 
@@ -62,6 +90,10 @@ function idsFor(resource: string | undefined): { id: string; code: string }[] {
     }
     case 'api-keys':
       return [{ id: victim.apiKey.id, code: 'api_key_not_found' }]
+    case 'events':
+      return [{ id: eventId, code: 'event_not_found' }]
+    case 'webhook-endpoints':
+      return [{ id: endpointId, code: 'webhook_endpoint_not_found' }]
     case 'apps':
       return [{ id: victim.ctx.appId, code: 'app_not_found' }]
     default:
@@ -69,9 +101,30 @@ function idsFor(resource: string | undefined): { id: string; code: string }[] {
   }
 }
 
+/** A body that the route would take. */
+function bodyFor(method: string, path: string): object | undefined {
+  if (path.endsWith('/recover')) return { since: '2020-01-01T00:00:00Z' }
+  if (method !== 'PATCH') return undefined
+  return path.startsWith('/webhook-endpoints/') ? { description: 'taken over' } : { label: 'taken over' }
+}
+
 /** Everything that is stored of the victim. */
 async function stored(): Promise<unknown> {
-  const tables = ['profiles', 'profile_words', 'profile_counts', 'idempotency_keys', 'api_keys', 'wallets', 'addresses']
+  const tables = [
+    'profiles',
+    'profile_words',
+    'profile_counts',
+    'idempotency_keys',
+    'api_keys',
+    'wallets',
+    'addresses',
+    'events',
+    'webhook_endpoints',
+    'webhook_secrets',
+    'webhook_cursors',
+    'webhook_deliveries',
+    'webhook_attempts',
+  ]
   const rows = tables.map((table) =>
     database.db.query(`select to_jsonb(t) - 'last_used_at' as row from ${table} t where app_id = $1 order by t::text`, [
       victim.ctx.appId,
@@ -85,13 +138,13 @@ describe.each(['of another organization', 'of another app of the organization'])
   it('404: reaches nothing of an app by any route and any id, and changes nothing there', async () => {
     const attacker = attackers[name] as Client
     const before = await stored()
-    expect(matrix.length).toBeGreaterThanOrEqual(3 * 6 + 2 + 1)
+    expect(matrix.length).toBeGreaterThanOrEqual(3 * 6 + 2 + 1 + 1 + 9)
     for (const { method, path, code } of matrix) {
-      const body = method === 'PATCH' ? { label: 'taken over' } : undefined
-      const answer = await attacker.call(method as 'GET', path, body)
+      const answer = await attacker.call(method as 'GET', path, bodyFor(method, path))
       expect(`${method} ${path} ${answer.statusCode}`).toBe(`${method} ${path} 404`)
       expectProblem(answer, 404, code)
-      for (const value of [profile.id, profile.uid, victim.apiKey.key]) expect(answer.body).not.toContain(value)
+      for (const value of [profile.id, profile.uid, victim.apiKey.key, endpointId])
+        expect(answer.body).not.toContain(value)
     }
     expect(await stored()).toEqual(before)
   })
@@ -122,6 +175,11 @@ describe.each(['of another organization', 'of another app of the organization'])
     expect((await attacker.get('/profiles')).json().total).toBe(0)
     const keys = (await attacker.get('/api-keys')).json().data
     expect(keys.map(({ id }: { id: string }) => id)).not.toContain(victim.apiKey.id)
+    for (const query of ['', `?profile=${profile.id}`, '?type=*']) {
+      expect((await attacker.get(`/events${query}`)).body).not.toContain(profile.id)
+    }
+    const endpoints = (await attacker.get('/webhook-endpoints')).json().data
+    expect(endpoints).toEqual([])
     const apps = (await attacker.get('/apps')).json().data
     expect(apps.map(({ id }: { id: string }) => id)).not.toContain(victim.ctx.appId)
   })

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { buildApp } from '../../../src/app.ts'
 import { issueApiKey } from '../../../src/core/api-keys/api-keys.service.ts'
 import { openNotices } from '../../../src/infra/db/notices.ts'
-import { noSignal, testConfig } from '../../helpers/api.ts'
+import { quietPorts, testConfig } from '../../helpers/api.ts'
 import { quietLog, useDatabase } from '../../helpers/database.ts'
 
 const database = useDatabase()
@@ -15,7 +15,7 @@ describe('a server that is stopping', () => {
     const apiKey = await issueApiKey(ctx, ctx.appId, { name: 'Key', scopes: ['profiles:write'], expiresAt: null })
     const notices = openNotices(database.address, quietLog)
     const { db, keys } = database
-    const app = await buildApp({ config: testConfig, db, keys, notices, events: noSignal, log: quietLog })
+    const app = await buildApp({ config: testConfig, db, keys, notices, ...quietPorts, log: quietLog })
     await app.server.listen({ host: '127.0.0.1', port: 0 })
     const socket = connect((app.server.server.address() as AddressInfo).port, '127.0.0.1')
     let received = ''

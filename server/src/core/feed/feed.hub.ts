@@ -1,0 +1,104 @@
+import { DomainFault } from '../errors.ts'
+import type { Notices } from '../ports.ts'
+import { feedChannel } from './feed.service.ts'
+
+/** Whoever waits for the next events of an app. Also the count of those who wait, and its limits. */
+export interface FeedHub {
+  /** Begins to watch an app's feed. Throws `event_streams_exhausted`. */
+  watch(appId: string): FeedWatch
+  /** Ends every watch; those that begin later have ended. */
+  close(): void
+}
+
+/** One reader that follows a feed. */
+export interface FeedWatch {
+  /** Aborted by `end`, and when the process stops. */
+  readonly ended: AbortSignal
+  /** Resolves when events were numbered since the last call, when the time is over, or when the watch ends. */
+  news(timeoutMs: number): Promise<void>
+  /** Gives the place free; again: no change. */
+  end(): void
+}
+
+export interface FeedHubLimits {
+  readonly streams: number
+  readonly streamsOfApp: number
+}
+
+const defaultLimits: FeedHubLimits = { streams: 1_000, streamsOfApp: 50 }
+const retryAfterMs = 5_000
+
+/** Makes the hub of one process. Notices are hints: who watches looks by itself now and then as well. */
+export function createFeedHub(notices: Pick<Notices, 'listen' | 'onGap'>, limits = defaultLimits): FeedHub {
+  const readers = new Map<string, Map<FeedWatch, () => void>>()
+  let count = 0
+  let closed = false
+
+  notices.listen(feedChannel, (appId) => {
+    for (const tell of readers.get(appId)?.values() ?? []) tell()
+  })
+  notices.onGap(() => {
+    for (const ofApp of readers.values()) for (const tell of ofApp.values()) tell()
+  })
+
+  function add(appId: string, watch: FeedWatch, tell: () => void): void {
+    const ofApp = readers.get(appId) ?? new Map()
+    if (count >= limits.streams || ofApp.size >= limits.streamsOfApp) {
+      throw new DomainFault({ code: 'event_streams_exhausted', retryAfterMs })
+    }
+    count++
+    readers.set(appId, ofApp.set(watch, tell))
+  }
+
+  function remove(appId: string, watch: FeedWatch): void {
+    const ofApp = readers.get(appId)
+    if (ofApp?.delete(watch) !== true) return
+    count--
+    if (ofApp.size === 0) readers.delete(appId)
+  }
+
+  return {
+    watch(appId) {
+      const { tell, news } = createBell()
+      const ending = new AbortController()
+      const watch: FeedWatch = {
+        ended: ending.signal,
+        news: (timeoutMs) => news(ending.signal.aborted ? 0 : timeoutMs),
+        end() {
+          remove(appId, watch)
+          ending.abort()
+          tell()
+        },
+      }
+      add(appId, watch, tell)
+      if (closed) watch.end()
+      return watch
+    },
+    close() {
+      closed = true
+      for (const ofApp of [...readers.values()]) for (const watch of [...ofApp.keys()]) watch.end()
+    },
+  }
+}
+
+/** What was told while nobody waited is there at the next wait, so that nothing falls between a look and a wait. */
+function createBell(): { tell: () => void; news: (timeoutMs: number) => Promise<void> } {
+  let told = false
+  let wake = (): void => {}
+  return {
+    tell() {
+      told = true
+      wake()
+    },
+    async news(timeoutMs) {
+      if (!told) {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        const timer = setTimeout(resolve, timeoutMs)
+        wake = resolve
+        await promise
+        clearTimeout(timer)
+      }
+      told = false
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import type { JobCtx } from '../context.ts'
+import { toEventJson } from '../feed/feed.service.ts'
+import type { Outbound, OutboundResult, Sealer } from '../ports.ts'
+import type { DueDelivery, Result } from './dispatcher.queries.ts'
+import type { Lane } from './lanes.ts'
+import { judge, type RetrySchedule, type Verdict } from './schedule.rules.ts'
+import { signMessage } from './signatures.rules.ts'
+import type { DeliveryState } from './webhooks.types.ts'
+
+/** What delivering needs beside the database. */
+export interface DispatcherCtx extends JobCtx {
+  readonly outbound: Pick<Outbound, 'post'>
+  readonly webhookSealer: Sealer
+  readonly schedule: RetrySchedule
+}
+
+const userAgent = 'Facet-Webhooks/1.0'
+
+/** Sends a delivery once, and says what is to be written down of it and what follows. Never throws. */
+export async function attempt(
+  ctx: DispatcherCtx,
+  appId: string,
+  lane: Lane,
+  delivery: DueDelivery,
+): Promise<{ result: Result; verdict: Verdict }> {
+  const startedAt = new Date()
+  const answer = await post(ctx, appId, lane, delivery, startedAt).catch((error) => unsent(ctx, error))
+  const verdict = judge(answer, delivery.round + 1, new Date(), ctx.schedule)
+  return { result: { delivery, startedAt, ...after(delivery, verdict), ...told(answer) }, verdict }
+}
+
+function unsent(ctx: DispatcherCtx, error: unknown): OutboundResult {
+  ctx.log.error({ err: error }, 'A delivery could not be sent for a reason nobody foresaw')
+  return { kind: 'failed', reason: 'protocol', detail: 'It could not be sent', durationMs: 0 }
+}
+
+async function post(
+  ctx: DispatcherCtx,
+  appId: string,
+  { endpoint, secrets }: Lane,
+  delivery: DueDelivery,
+  sentAt: Date,
+): Promise<OutboundResult> {
+  const { event } = delivery
+  if (event === undefined) {
+    return { kind: 'failed', reason: 'refused', detail: 'The event is past keeping', durationMs: 0 }
+  }
+  const message = { id: event.id, appId, attempt: delivery.attempts + 1, sentAt, event: toEventJson(event) }
+  const { headers, body } = signMessage(endpoint.signature, message, secrets)
+  return ctx.outbound.post({
+    url: endpoint.url,
+    mode: endpoint.mode,
+    headers: { 'content-type': 'application/json', 'user-agent': userAgent, ...headers },
+    body,
+  })
+}
+
+/** What an attempt makes of its delivery. One that was asked for beside the schedule can only make it better. */
+function after(delivery: DueDelivery, verdict: Verdict): Pick<Result, 'number' | 'round' | 'state' | 'dueAt'> {
+  const number = delivery.attempts + 1
+  if (verdict.outcome === 'delivered') return { number, round: delivery.round + 1, state: 'delivered', dueAt: null }
+  if (delivery.state !== 'due') return { number, round: delivery.round, state: delivery.state, dueAt: null }
+  const [state, dueAt]: [DeliveryState, Date | null] =
+    verdict.outcome === 'retry' ? ['due', verdict.dueAt] : ['failed', null]
+  return { number, round: delivery.round + 1, state, dueAt }
+}
+
+/** What is kept of an answer; PostgreSQL holds no NUL. */
+function told(result: OutboundResult): Pick<Result, 'durationMs' | 'status' | 'error' | 'headers' | 'body'> {
+  const { durationMs } = result
+  if (result.kind === 'failed') return { durationMs, status: null, error: result.detail, headers: null, body: null }
+  const { status, headers, body } = result
+  return { durationMs, status, error: null, headers, body: body.replaceAll('\0', '\uFFFD') }
+}

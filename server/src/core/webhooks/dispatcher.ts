@@ -1,0 +1,175 @@
+import type { JobCtx } from '../context.ts'
+import type { Sealer } from '../ports.ts'
+import { attempt, type DispatcherCtx } from './attempt.ts'
+import {
+  type DueDelivery,
+  insertDeliveries,
+  type Result,
+  recoverFailed,
+  selectAppsWithWork,
+  selectDue,
+  writeResults,
+} from './dispatcher.queries.ts'
+import { countOutcome, noteHealth } from './health.ts'
+import { createLane, type Lane, nextAt, renewLane, roomOf, startNext, takeReady, wantsMore } from './lanes.ts'
+import type { SigningSecret } from './signatures.rules.ts'
+import { type LiveEndpoint, secretPurpose, selectLiveEndpoints, webhooksChannel } from './webhooks.queries.ts'
+
+export { webhooksChannel }
+
+/** What has happened since the last turn. */
+export interface News {
+  /** Events were numbered. */
+  readonly events: boolean
+  /** Endpoints were changed, or somebody asked for a resend or a recovery. */
+  readonly endpoints: boolean
+}
+
+/** What a turn leaves behind. */
+export interface Turn {
+  /** When the next one is due if nothing happens before, in milliseconds since 1970. */
+  readonly nextAt: number
+  /** Whether it wrote an event of its own, which is still to be numbered. */
+  readonly recorded: boolean
+}
+
+/**
+ * Delivers one app's events. It must be the only one that does so for the app: it alone makes deliveries, decides which
+ * are held behind which, and writes down what became of them. Everything it knows is in the database, so that another
+ * one can go on after it; what was under way is then sent again.
+ */
+export interface Dispatcher {
+  turn(news: News): Promise<Turn>
+  /** How many deliveries are under way or not written down. */
+  readonly underWay: number
+  /** Starts nothing more; resolves when what was under way has ended and is written down. */
+  stop(): Promise<void>
+}
+
+const resultsAtOnce = 500
+
+/** What a dispatcher works on. */
+interface Work {
+  readonly ctx: DispatcherCtx
+  readonly appId: string
+  readonly lanes: Map<string, Lane>
+  /** Results that are not written down. */
+  results: Result[]
+  loaded: boolean
+  recovering: boolean
+  stopped: boolean
+}
+
+/** Makes the dispatcher of one app. `onResult` is called when there is something for the next turn to write down. */
+export function createDispatcher(ctx: DispatcherCtx, appId: string, onResult: () => void): Dispatcher {
+  const work: Work = { ctx, appId, lanes: new Map(), results: [], loaded: false, recovering: false, stopped: false }
+  const posts = new Set<Promise<void>>()
+
+  async function send(lane: Lane, delivery: DueDelivery): Promise<void> {
+    const { result, verdict } = await attempt(ctx, appId, lane, delivery)
+    countOutcome(lane, verdict, result.startedAt)
+    work.results.push(result)
+    onResult()
+  }
+
+  function start(): void {
+    for (const lane of work.lanes.values()) {
+      for (let delivery = startNext(lane); delivery !== undefined; delivery = startNext(lane)) {
+        const post = send(lane, delivery).finally(() => posts.delete(post))
+        posts.add(post)
+      }
+    }
+  }
+
+  return {
+    async turn(news) {
+      await writeDown(work)
+      const recorded = await noteHealth(ctx, appId, work.lanes.values())
+      if (news.endpoints || recorded || !work.loaded) await reload(work)
+      if (news.events || news.endpoints) for (const lane of work.lanes.values()) lane.behind = true
+      if (work.recovering) await recover(work)
+      await makeDeliveries(work)
+      await loadDue(work)
+      if (!work.stopped) start()
+      return { nextAt: work.recovering ? 0 : nextAt(work.lanes.values()), recorded }
+    },
+    get underWay() {
+      return posts.size + work.results.length
+    },
+    async stop() {
+      work.stopped = true
+      await Promise.all(posts)
+      await writeDown(work)
+    },
+  }
+}
+
+async function writeDown(work: Work): Promise<void> {
+  const { ctx, appId, lanes } = work
+  while (work.results.length > 0) {
+    const part = work.results.slice(0, resultsAtOnce)
+    const promoted = await writeResults(ctx, appId, part, new Date())
+    // Only now: a slot is free once its result cannot be lost.
+    work.results = work.results.slice(part.length)
+    for (const { delivery, dueAt } of part) {
+      const lane = lanes.get(delivery.endpointId)
+      lane?.underWay.delete(delivery.sequence)
+      if (lane !== undefined && dueAt !== null) lane.nextDueAt = Math.min(lane.nextDueAt, dueAt.getTime())
+    }
+    takeReady(lanes, promoted)
+  }
+}
+
+/** Reads the endpoints anew, and looks up again what is due for them. */
+async function reload(work: Work): Promise<void> {
+  const { ctx, appId, lanes } = work
+  const endpoints = await selectLiveEndpoints(ctx, appId)
+  for (const endpoint of endpoints) {
+    const secrets = openSecrets(ctx.webhookSealer, endpoint)
+    const lane = lanes.get(endpoint.id)
+    if (lane === undefined) lanes.set(endpoint.id, createLane(endpoint, secrets))
+    else renewLane(lane, endpoint, secrets)
+  }
+  const present = new Set(endpoints.map(({ id }) => id))
+  for (const id of lanes.keys()) if (!present.has(id)) lanes.delete(id)
+  work.recovering = endpoints.some(({ recoverSince }) => recoverSince !== null)
+  work.loaded = true
+}
+
+async function recover(work: Work): Promise<void> {
+  work.recovering = (await recoverFailed(work.ctx, work.appId, new Date())) > 0
+  for (const lane of work.lanes.values()) lane.nextDueAt = 0
+}
+
+/** Makes deliveries of what is new in the feed, for the lanes that have room. */
+async function makeDeliveries({ ctx, appId, lanes }: Work): Promise<void> {
+  const asked = [...lanes.values()].filter((lane) => lane.behind && wantsMore(lane))
+  if (asked.length === 0) return
+  const { behind, due } = await insertDeliveries(ctx, appId, asked.map(roomOf), new Date())
+  for (const lane of asked) lane.behind = behind.has(lane.endpoint.id)
+  takeReady(lanes, due)
+}
+
+/** Takes deliveries whose time has come, for the lanes that have room. */
+async function loadDue({ ctx, appId, lanes }: Work): Promise<void> {
+  const now = new Date()
+  const asked = [...lanes.values()].filter((lane) => lane.nextDueAt <= now.getTime() && wantsMore(lane))
+  if (asked.length === 0) return
+  const known = asked.flatMap((lane) => [...lane.ready, ...lane.underWay.values()])
+  const { due, nextDueAt } = await selectDue(ctx, appId, asked.map(roomOf), known, now)
+  for (const lane of asked) lane.nextDueAt = nextDueAt.get(lane.endpoint.id) ?? Number.POSITIVE_INFINITY
+  takeReady(lanes, due)
+}
+
+function openSecrets(sealer: Sealer, endpoint: LiveEndpoint): SigningSecret[] {
+  return endpoint.secrets.map(({ id, sealed, expiresAt }) => ({
+    id,
+    secret: sealer.open(secretPurpose, id, sealed).toString(),
+    expiresAt,
+  }))
+}
+
+/** The apps in which something waits to be delivered now. */
+export function listAppsWithDeliveries(ctx: JobCtx): Promise<string[]> {
+  return selectAppsWithWork(ctx, ctx.now)
+}

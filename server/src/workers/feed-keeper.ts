@@ -1,0 +1,97 @@
+import { listAppsWithPending, pendingChannel } from '../core/feed/feed.service.ts'
+import type { Locks, Notices } from '../core/ports.ts'
+import type { DispatcherCtx } from '../core/webhooks/attempt.ts'
+import { listAppsWithDeliveries, webhooksChannel } from '../core/webhooks/dispatcher.ts'
+import { promisedSchedule, type RetrySchedule } from '../core/webhooks/schedule.rules.ts'
+import { createTidings, type Tiding, type Tidings, workOnFeed } from './feed-work.ts'
+
+export interface FeedKeeperOptions {
+  readonly ctx: Omit<DispatcherCtx, 'schedule'>
+  readonly notices: Notices
+  readonly locks: Locks
+  /** The promised one if it is not given. */
+  readonly schedule?: RetrySchedule
+}
+
+/** Numbers the events of every app and delivers them, each app in one process at a time. */
+export interface FeedKeeper {
+  /** Starts nothing more, and waits for what is under way. */
+  close(): Promise<void>
+}
+
+/** How often apps are looked for that wait and were not announced. */
+const lookRoundMs = 5_000
+
+interface Kept {
+  readonly tidings: Tidings
+  /** The lock is gone: another process may be at it. */
+  lost: boolean
+  done: Promise<void>
+}
+
+/** Begins to keep the feeds. */
+export function keepFeeds(options: FeedKeeperOptions): FeedKeeper {
+  const { notices, locks, schedule = promisedSchedule } = options
+  const ctx: DispatcherCtx = { ...options.ctx, schedule }
+  const kept = new Map<string, Kept>()
+  let closing = false
+
+  function tell(appId: string, tiding: Tiding): void {
+    if (closing) return
+    const known = kept.get(appId)
+    if (known !== undefined) {
+      known.tidings.tell(tiding)
+      return
+    }
+    const fresh: Kept = { tidings: createTidings(), lost: false, done: Promise.resolve() }
+    // Nothing is known yet of what came before.
+    fresh.tidings.tell('thorough')
+    kept.set(appId, fresh)
+    fresh.done = keep(appId, fresh)
+  }
+
+  async function keep(appId: string, self: Kept): Promise<void> {
+    const name = `facet feed ${appId}`
+    let held = false
+    try {
+      held = await locks.hold(name)
+      // Whoever has it is told the same.
+      if (held) await workOnFeed(ctx, appId, self.tidings, () => closing || self.lost)
+    } catch (error) {
+      held = false
+      ctx.log.warn({ err: error, appId }, 'A feed is left alone until the next look round')
+    }
+    await locks.release(name)
+    kept.delete(appId)
+    // Told of something while it was letting go.
+    if (held && self.tidings.some) tell(appId, 'pending')
+  }
+
+  async function lookRound(): Promise<void> {
+    const now = new Date()
+    const found = await Promise.all([listAppsWithPending(ctx), listAppsWithDeliveries({ ...ctx, now })])
+    for (const appId of new Set(found.flat())) tell(appId, 'thorough')
+  }
+
+  const looking = () =>
+    void lookRound().catch((error) => ctx.log.warn({ err: error }, 'Apps that wait could not be looked for'))
+  notices.listen(pendingChannel, (appId) => tell(appId, 'pending'))
+  notices.listen(webhooksChannel, (appId) => tell(appId, 'endpoints'))
+  notices.onGap(looking)
+  locks.onLost(() => {
+    for (const each of kept.values()) {
+      each.lost = true
+      each.tidings.wake()
+    }
+  })
+  const timer = setInterval(looking, lookRoundMs)
+
+  return {
+    async close() {
+      closing = true
+      clearInterval(timer)
+      for (const { tidings } of kept.values()) tidings.wake()
+      await Promise.all([...kept.values()].map(({ done }) => done))
+    },
+  }
+}

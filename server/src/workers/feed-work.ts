@@ -1,0 +1,103 @@
+import { createSequencer } from '../core/feed/feed.service.ts'
+import type { DispatcherCtx } from '../core/webhooks/attempt.ts'
+import { createDispatcher } from '../core/webhooks/dispatcher.ts'
+
+/** What may be told of an app: it has new events; its endpoints were changed; it was found waiting at a look round. */
+export type Tiding = 'pending' | 'endpoints' | 'thorough'
+
+/** What was told and not yet taken up, and whoever waits for it. */
+export interface Tidings {
+  tell(tiding: Tiding): void
+  /** Wakes without a tiding. */
+  wake(): void
+  /** Whether a tiding was told; it is forgotten by that. */
+  take(tiding: Tiding): boolean
+  readonly some: boolean
+  /** Resolves when something is told, at once when it was since the last wait, or after `ms`. */
+  wait(ms: number): Promise<void>
+}
+
+export function createTidings(): Tidings {
+  const told = new Set<Tiding>()
+  let woken = false
+  let resolve = () => {}
+  const wake = () => {
+    woken = true
+    resolve()
+  }
+  return {
+    tell(tiding) {
+      told.add(tiding)
+      wake()
+    },
+    wake,
+    take: (tiding) => told.delete(tiding),
+    get some() {
+      return told.size > 0
+    },
+    async wait(ms) {
+      if (!woken) {
+        const { promise, resolve: done } = Promise.withResolvers<void>()
+        // Longer than this a timer of Node cannot wait; coming too early does no harm.
+        const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
+        resolve = done
+        await promise
+        clearTimeout(timer)
+      }
+      woken = false
+    },
+  }
+}
+
+/** An app without work is let go after this time, so that another process may have it. */
+const idleMs = 10_000
+/** A numbering waits so long after the one before: what comes meanwhile is numbered together. */
+const gatherMs = 5
+
+/** Numbers and delivers one app's events until told to end, or until there is nothing to do. */
+export async function workOnFeed(
+  ctx: DispatcherCtx,
+  appId: string,
+  tidings: Tidings,
+  isEnding: () => boolean,
+): Promise<void> {
+  const sequencer = createSequencer(ctx, appId)
+  const dispatcher = createDispatcher(ctx, appId, tidings.wake)
+  let numberedAt = 0
+  let busyAt = Date.now()
+
+  async function number(): Promise<{ numbered: number; endpoints: boolean }> {
+    if (Date.now() < numberedAt + gatherMs) return { numbered: 0, endpoints: false }
+    const thorough = tidings.take('thorough')
+    if (!tidings.take('pending') && !thorough) return { numbered: 0, endpoints: false }
+    const result = await sequencer.number({ thorough })
+    numberedAt = Date.now()
+    return result
+  }
+
+  /** When to go on if nothing is told before; undefined when the app is to be let go. */
+  function goOnAt(nextAt: number, now: number): number | undefined {
+    // What was told and not taken waits for the next numbering.
+    if (tidings.some) return numberedAt + gatherMs
+    const leaveAt = busyAt + idleMs
+    if (nextAt <= Math.max(now, leaveAt)) return nextAt
+    if (now < leaveAt) return leaveAt
+    return nextAt > now + idleMs ? undefined : nextAt
+  }
+
+  try {
+    while (!isEnding()) {
+      const { numbered, endpoints } = await number()
+      const changed = tidings.take('endpoints') || endpoints
+      const { nextAt, recorded } = await dispatcher.turn({ events: numbered > 0, endpoints: changed })
+      if (recorded) tidings.tell('pending')
+      const now = Date.now()
+      if (numbered > 0 || dispatcher.underWay > 0) busyAt = now
+      const at = goOnAt(nextAt, now)
+      if (at === undefined) return
+      if (at > now) await tidings.wait(at - now)
+    }
+  } finally {
+    await dispatcher.stop()
+  }
+}
