@@ -5,7 +5,9 @@ import { runOrExplain, start } from '../main.ts'
 import { appsCommand } from './commands/apps.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { keysCommand } from './commands/keys.ts'
+import { listenCommand } from './commands/listen.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { triggerCommand } from './commands/trigger.ts'
 import { type Flags, UsageError } from './terminal.ts'
 
 const usage = `facet: one profile, every API
@@ -19,8 +21,13 @@ const usage = `facet: one profile, every API
                                           make a key pair; the secret is shown once
   facet keys list [--app ID]              list the key pairs of an app
   facet keys revoke KEY_ID [--app ID]     end a key pair, within a second everywhere
+  facet listen [--forward-to URL] [--types a,b] [--url URL] [--secret SECRET]
+                                          print the events of a running server from now on, and post them
+                                          to URL, signed as webhooks are; the server and the secret are
+                                          those of sandbox.json unless given
+  facet trigger TYPE [--app ID]           make an event in a sandbox app; without TYPE list the types
 
-  --json        answer as JSON
+  --json        answer as JSON; facet listen: one line an event
   --app ID      the app; without it the sandbox
 
 Settings come from the environment: see docs/configuration.md.
@@ -32,6 +39,8 @@ const commands: Readonly<Record<string, (words: string[], flags: Flags) => Promi
   doctor: doctorCommand,
   apps: appsCommand,
   keys: keysCommand,
+  listen: listenCommand,
+  trigger: triggerCommand,
 }
 
 const options = {
@@ -41,6 +50,10 @@ const options = {
   mode: { type: 'string' },
   scopes: { type: 'string' },
   'expires-at': { type: 'string' },
+  url: { type: 'string' },
+  secret: { type: 'string' },
+  types: { type: 'string' },
+  'forward-to': { type: 'string' },
 } as const
 
 async function run(args: string[]): Promise<void> {

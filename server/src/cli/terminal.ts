@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { readConfig } from '../config.ts'
 import type { SystemCtx } from '../core/context.ts'
+import { isUuid } from '../core/ids.ts'
+import { findSandbox, getApp } from '../core/organizations/organizations.service.ts'
 import { openInstallation } from '../infra/installation/installation.ts'
 import { createLog } from '../infra/log.ts'
 import { untilStopSignal } from '../infra/process/signals.ts'
@@ -13,6 +15,10 @@ export interface Flags {
   readonly mode?: string | undefined
   readonly scopes?: string | undefined
   readonly 'expires-at'?: string | undefined
+  readonly url?: string | undefined
+  readonly secret?: string | undefined
+  readonly types?: string | undefined
+  readonly 'forward-to'?: string | undefined
 }
 
 /** Whoever may run the command with the installation's settings is its operator. */
@@ -36,6 +42,17 @@ export async function inInstallation<T>(work: (ctx: SystemCtx) => Promise<T>): P
       await close()
     }
   })
+}
+
+/** The app that the flags name, or else the sandbox. Throws UsageError, `app_not_found`. */
+export async function appIdOf(ctx: SystemCtx, flags: Flags): Promise<string> {
+  if (flags.app !== undefined) {
+    if (!isUuid(flags.app)) throw new UsageError('--app takes an app id: see facet apps list')
+    return (await getApp(ctx, flags.app)).id
+  }
+  const sandbox = await findSandbox(ctx)
+  if (sandbox === undefined) throw new UsageError('There is no sandbox here: name the app with --app')
+  return sandbox.appId
 }
 
 /** Prints a value as JSON, or as lines for people. */

@@ -1,10 +1,7 @@
 import { issueApiKey, listApiKeysOf, withdrawApiKey } from '../../core/api-keys/api-keys.service.ts'
 import { appScopes } from '../../core/api-keys/sandbox.service.ts'
-import type { SystemCtx } from '../../core/context.ts'
-import { isUuid } from '../../core/ids.ts'
-import { findSandbox, getApp } from '../../core/organizations/organizations.service.ts'
 import { inTx } from '../../core/transactions.ts'
-import { type Flags, inInstallation, print, table, UsageError } from '../terminal.ts'
+import { appIdOf, type Flags, inInstallation, print, table, UsageError } from '../terminal.ts'
 
 /** `facet keys create NAME`, `facet keys list`, `facet keys revoke KEY_ID`. */
 export async function keysCommand([action, ...words]: string[], flags: Flags): Promise<void> {
@@ -50,16 +47,6 @@ async function revoke([id]: string[], flags: Flags): Promise<void> {
     inTx(ctx, async (tx) => withdrawApiKey(tx, await appIdOf(tx, flags), id)),
   )
   print(flags, apiKey, [`Revoked ${apiKey.key}; every process refuses it within a second`])
-}
-
-async function appIdOf(ctx: SystemCtx, flags: Flags): Promise<string> {
-  if (flags.app !== undefined) {
-    if (!isUuid(flags.app)) throw new UsageError('--app takes an app id: see facet apps list')
-    return (await getApp(ctx, flags.app)).id
-  }
-  const sandbox = await findSandbox(ctx)
-  if (sandbox === undefined) throw new UsageError('There is no sandbox here: name the app with --app')
-  return sandbox.appId
 }
 
 function expiryOf(text: string | undefined): Date | null {
