@@ -1,6 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Ctx } from '../server/src/core/context.ts'
 import { scopes } from '../server/src/core/context.ts'
 import type { Db } from '../server/src/core/db.ts'
+import { pendingChannel } from '../server/src/core/feed/feed.service.ts'
 import { createProfile, getProfile, listProfilesByOffset } from '../server/src/core/profiles/profiles.service.ts'
 import type { Profile } from '../server/src/core/profiles/profiles.types.ts'
 import { listProfiles } from '../server/src/core/profiles/profiles-list.service.ts'
@@ -17,6 +19,10 @@ export interface Core {
   readonly serverVersion: string
   /** How many profiles there are: rows, and the app's own count. */
   countStored(): Promise<{ rows: number; counted: number }>
+  /** Makes profiles as the bench needs them, by the core alone. */
+  createProfiles(count: number): Promise<void>
+  /** Tells Facet's worker of events that others than Facet wrote, and waits until all are numbered. */
+  numberEvents(): Promise<void>
 }
 
 const pageSize = 10
@@ -42,6 +48,17 @@ export async function openCore(
     // Behind the seeding: a list's second statement names the profiles of its first page.
     plans: await recordPlans(ctx),
     serverVersion: version?.server_version ?? 'unknown',
+    createProfiles: (count) => create(ctx, count, newReference),
+    async numberEvents() {
+      for (;;) {
+        const [row] = await pool.query<{ waits: boolean }>(
+          `select exists (select from events_pending where app_id = $1) as waits, pg_notify('${pendingChannel}', $1::text)`,
+          [ctx.appId],
+        )
+        if (!row?.waits) return
+        await wait(20)
+      }
+    },
     async countStored() {
       const [row] = await pool.query<{ rows: string; counted: string }>(
         `select (select count(*) from profiles where app_id = $1 and deleted_at is null) as rows,
@@ -53,12 +70,16 @@ export async function openCore(
   }
 }
 
-async function seed(ctx: Ctx, rows: number): Promise<void> {
+async function create(ctx: Ctx, count: number, referenceOf: (index: number) => string): Promise<void> {
   let next = 0
   const work = async () => {
-    while (next < rows) await createProfile(ctx, { reference: seededReference(next++), type: 'User' })
+    while (next < count) await createProfile(ctx, { reference: referenceOf(next++), type: 'User' })
   }
   await Promise.all(Array.from({ length: seedingAtOnce }, work))
+}
+
+async function seed(ctx: Ctx, rows: number): Promise<void> {
+  await create(ctx, rows, seededReference)
   // The planner knows the table from here on, and no automatic analyze falls into the first legs.
   await ctx.db.query('vacuum analyze', [])
 }
@@ -73,6 +94,8 @@ function contextOf(db: Db, sandbox: { readonly appId: string; readonly organizat
     keys: { seal: unused, open: unused, webhooks: { seal: unused, open: unused } },
     now: new Date(),
     appId: sandbox.appId,
+    appMode: 'sandbox',
+    outbound: { refusal: () => undefined },
     organizationId: sandbox.organizationId,
     actor: { kind: 'system', id: 'bench' },
     scopes: new Set(scopes),

@@ -25,18 +25,12 @@ function timesOf(pid: number | 'self'): Times | undefined {
   }
 }
 
-/** CPU seconds of single processes together. */
-export function cpuOf(pids: readonly number[]): number | undefined {
-  const times = pids.map((pid) => timesOf(pid)?.own)
-  return times.includes(undefined) ? undefined : times.reduce((sum: number, time) => sum + (time ?? 0), 0)
-}
-
 /** CPU seconds of this process's children that have ended. */
 export function cpuOfEndedChildren(): number | undefined {
   return timesOf('self')?.ended
 }
 
-/** CPU seconds of a process, its children, and those of its children that have ended: all of PostgreSQL. */
+/** CPU seconds of a process, its children, and those of its children that have ended: all of PostgreSQL, or a server and its worker. */
 export function cpuOfFamily(pid: number): number | undefined {
   const parent = timesOf(pid)
   if (parent === undefined) return undefined
@@ -51,6 +45,12 @@ export function cpuOfFamily(pid: number): number | undefined {
     return undefined
   }
   return children.reduce((sum, child) => sum + (timesOf(child)?.own ?? 0), parent.own + parent.ended)
+}
+
+/** The same for several families together. */
+export function cpuOfFamilies(pids: readonly number[]): number | undefined {
+  const times = pids.map(cpuOfFamily)
+  return times.includes(undefined) ? undefined : times.reduce((sum: number, time) => sum + (time ?? 0), 0)
 }
 
 /** CPU seconds that all of the machine was busy, time taken by its host included. */

@@ -57,6 +57,7 @@ export function entriesOf(stage: Stage, options: Options): Entry[] {
   const chosen = all.filter(
     ({ operation, contestant }) => options.only.includes(operation) && contestant.includes(options.who),
   )
-  if (chosen.length === 0) throw new Error(`--who ${options.who}: no such contestant takes part`)
+  if (chosen.length === 0 && options.only.length > 0)
+    throw new Error(`--who ${options.who}: no such contestant takes part`)
   return chosen
 }

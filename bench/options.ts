@@ -8,6 +8,8 @@ export interface Options {
   /** Profiles that are there before the first leg, and that gets ask for. */
   readonly rows: number
   readonly only: readonly Operation[]
+  /** Whether deliveries are measured too. */
+  readonly webhooks: boolean
   /** Contestants whose name contains this take part. */
   readonly who: string
   /** Seconds that each leg waits for other work on the machine to pause. */
@@ -26,7 +28,7 @@ export const usage = `npm run bench -- [options]
   --seconds <n>      measured seconds of one leg (${defaults.seconds})
   --connections <n>  connections of the load (${defaults.connections})
   --rows <n>         profiles before the first leg (${defaults.rows})
-  --only <text>      only operations whose name begins so: create, get, list
+  --only <text>      only what begins so: create, get, list, webhooks
   --who <text>       only contestants whose name contains this: Oumla, native, bare, pgbench
   --patience <n>     wait up to so many seconds before each leg until the rest of the machine is quiet (${defaults.patience})
   --write            write docs/performance.md from this run
@@ -50,7 +52,8 @@ export function readOptions(args: readonly string[]): Options {
     },
   })
   const only = operations.filter((operation) => operation.startsWith(values.only))
-  if (only.length === 0) throw new Error(`--only ${values.only} is the beginning of no operation`)
+  const webhooks = 'webhooks'.startsWith(values.only) && values.who === ''
+  if (only.length === 0 && !webhooks) throw new Error(`--only ${values.only} is the beginning of no operation`)
   if (values.write && (values.only !== '' || values.who !== '' || values.profile)) {
     throw new Error('--write takes a whole run: leave out --only, --who and --profile')
   }
@@ -61,6 +64,7 @@ export function readOptions(args: readonly string[]): Options {
     connections: count('connections', values.connections, 48),
     rows: count('rows', values.rows, 1_000_000),
     only,
+    webhooks,
     who: values.who,
     patience: count('patience', values.patience, 600, 0),
     write: values.write,

@@ -49,7 +49,8 @@ ${machine.pgbench ?? 'no pgbench'}.
 - **pgbench** sends the same statements from C, prepared, without HTTP, on as many connections as the load has. It draws ids
   and times in SQL where it has no such type; every other parameter is one for it too. Where an operation is two
   statements it sends one after the other.
-- **create** is one statement that inserts a profile under all its indexes and counts it. **get** draws one of
+- **create** is one statement that inserts a profile under all its indexes, counts it and writes its event. Facet's worker numbers the
+  events meanwhile; those of bare and pgbench it numbers after the leg. **get** draws one of
   ${options.rows.toLocaleString('en-US')} references. A **list** is the first page of ten with the exact total; as Oumla it has the wallets of its profiles.
 
 ## How it is measured

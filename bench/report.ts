@@ -1,6 +1,7 @@
 import type { Machine } from './machine.ts'
 import type { Options } from './options.ts'
-import type { Mismatch, Row } from './summary.ts'
+import { type Mismatch, median, type Row } from './summary.ts'
+import { backlog, eventsPerSecond, type WebhookRound } from './webhooks.ts'
 
 /** What a run found, as the result file holds it beside the single legs. */
 export interface Report {
@@ -9,6 +10,8 @@ export interface Report {
   readonly machine: Machine
   readonly options: Options
   readonly rows: readonly Row[]
+  /** Empty when deliveries were not measured. */
+  readonly webhooks: readonly WebhookRound[]
   readonly mismatches: readonly Mismatch[]
   readonly acknowledgedCreates: number
 }
@@ -71,7 +74,31 @@ export function notesOf(report: Report): string[] {
     const verdict = oumla.toBare >= leastToBare ? 'reached' : 'NOT reached'
     notes.push(`Create through Oumla: ${fixed(oumla.toBare, 2)} × bare; at least ${leastToBare} is wanted: ${verdict}.`)
   }
+  notes.push(...webhookNotes(report.webhooks))
   return notes
+}
+
+/** What deliveries are to reach: half of them in 25 ms, all but one in a hundred in 100 ms, 2,000 a second. */
+const wanted = { p50Ms: 25, p99Ms: 100, perSecond: 2_000 }
+
+function webhookNotes(rounds: readonly WebhookRound[]): string[] {
+  if (rounds.length === 0) return []
+  const of = (read: (round: WebhookRound) => number) => median(rounds.map(read))
+  const [p50Ms, p99Ms, perSecond] = [of((r) => r.p50Ms), of((r) => r.p99Ms), of((r) => r.perSecond)]
+  const reached = p50Ms <= wanted.p50Ms && p99Ms <= wanted.p99Ms && perSecond >= wanted.perSecond
+  const range = (read: (round: WebhookRound) => number, print: (value: number) => string) =>
+    `${print(Math.min(...rounds.map(read)))} – ${print(Math.max(...rounds.map(read)))}`
+  return [
+    `Webhooks, from the answer of a create to the first byte at the receiver, at ${eventsPerSecond} events a second: p50 ${p50Ms.toFixed(1)} ms (${range(
+      (r) => r.p50Ms,
+      (ms) => ms.toFixed(1),
+    )}), p99 ${p99Ms.toFixed(1)} ms (${range(
+      (r) => r.p99Ms,
+      (ms) => ms.toFixed(1),
+    )}).`,
+    `Webhooks out of a backlog of ${whole(backlog)} to one fast receiver: ${whole(perSecond)} a second (${range((r) => r.perSecond, whole)}), ${of((r) => r.perSecond / r.barePerSecond).toFixed(2)} × what undici posts there with as many in flight and no database.`,
+    `Wanted: p50 ${wanted.p50Ms} ms, p99 ${wanted.p99Ms} ms, ${whole(wanted.perSecond)} a second: ${reached ? 'reached' : 'NOT reached'}.`,
+  ]
 }
 
 /** The report for a terminal. */

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { cpuOf, cpuOfEndedChildren, cpuOfFamily, cpuOfMachine } from './cpu.ts'
+import { cpuOfEndedChildren, cpuOfFamilies, cpuOfFamily, cpuOfMachine } from './cpu.ts'
 import type { Options } from './options.ts'
 import type { Stage } from './stage.ts'
 import { type CpuSeconds, type Entry, type Leg, type LegTime, type Measured, operations } from './types.ts'
@@ -33,6 +33,8 @@ export async function runRounds(
       for (const entry of rotated(contestants, round - 1)) {
         await waitForQuiet(options.patience * 1_000)
         const leg = await runLeg(entry, stage, time, round)
+        // What is left to number of this leg is not the next one's to carry.
+        await stage.core.numberEvents()
         legs.push(leg)
         say(progressOf(leg, options.rounds))
       }
@@ -58,7 +60,7 @@ function watchCpu(entry: Entry, stage: Stage): (loadSeconds: number | undefined)
   const read = () => ({
     wall: performance.now() / 1_000,
     ended: cpuOfEndedChildren(),
-    server: cpuOf(entry.serverPids),
+    server: cpuOfFamilies(entry.serverPids),
     database: cpuOfFamily(stage.database.postmasterPid),
     machine: cpuOfMachine(),
   })

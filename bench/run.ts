@@ -9,6 +9,7 @@ import { type Report, textOf } from './report.ts'
 import { runRounds } from './rounds.ts'
 import { openStage, resultsFolder } from './stage.ts'
 import { acknowledgedCreates, mismatchesOf, summarize } from './summary.ts'
+import { measureWebhooks } from './webhooks.ts'
 
 const page = join(import.meta.dirname, '../docs/performance.md')
 const root = join(import.meta.dirname, '..')
@@ -22,6 +23,7 @@ async function bench(options: Options): Promise<number> {
   const startedAt = new Date()
   const stage = await openStage(options, say, cleanup)
   const legs = await runRounds(entriesOf(stage, options), stage, options, say)
+  const webhooks = options.webhooks ? await measureWebhooks(stage, options.rounds, say) : []
   const report: Report = {
     startedAt: startedAt.toISOString(),
     durationSeconds: (Date.now() - startedAt.getTime()) / 1_000,
@@ -32,6 +34,7 @@ async function bench(options: Options): Promise<number> {
     }),
     options,
     rows: summarize(legs),
+    webhooks,
     mismatches: mismatchesOf(legs),
     acknowledgedCreates: acknowledgedCreates(legs),
   }

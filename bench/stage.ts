@@ -10,6 +10,7 @@ import { type Core, openCore } from './core.ts'
 import { type Database, startDatabase } from './database.ts'
 import { type Load, startLoad } from './load-client.ts'
 import type { Options } from './options.ts'
+import { type Receiver, startReceiver } from './receiver-client.ts'
 
 /** Everything that runs while contestants are measured. */
 export interface Stage {
@@ -17,6 +18,7 @@ export interface Stage {
   readonly database: Database
   readonly core: Core
   readonly load: Load
+  readonly receiver: Receiver
   readonly facet: Facet
   readonly bare: Bare
   readonly pgbench: Pgbench | undefined
@@ -36,7 +38,11 @@ export async function openStage(options: Options, say: (line: string) => void, c
 
   say('Starting PostgreSQL and the servers …')
   const database = await startDatabase(join(folder, 'database'), say, cleanup)
-  const facet = await startFacet({ dataDir: join(folder, 'facet'), databaseUrl: database.url, nodeFlags }, cleanup)
+  const receiver = await startReceiver(cleanup)
+  const facet = await startFacet(
+    { dataDir: join(folder, 'facet'), databaseUrl: database.url, nodeFlags, webhookTarget: receiver.host },
+    cleanup,
+  )
   say(`Making ${options.rows} profiles …`)
   const core = await openCore(database, facet, options.rows, cleanup)
   // As many connections as Facet opens by default.
@@ -47,5 +53,5 @@ export async function openStage(options: Options, say: (line: string) => void, c
   const pgbench = findPgbench({ database, connections, seededRows: rows, folder }, cleanup)
   const load = startLoad(cleanup)
 
-  return { folder, database, core, load, facet, bare, pgbench }
+  return { folder, database, core, load, receiver, facet, bare, pgbench }
 }

@@ -8,7 +8,7 @@ export interface Statement {
 }
 
 /** What is drawn anew for each request; every other parameter stays as it was recorded. */
-export type Drawn = 'id' | 'uid' | 'longId' | 'number' | 'at' | 'reference' | 'slot'
+export type Drawn = 'id' | 'eventId' | 'uid' | 'longId' | 'number' | 'at' | 'reference' | 'slot'
 
 /** A recorded statement that can be sent again: which parameters (from 0) are drawn anew. */
 export interface Plan extends Statement {
@@ -23,6 +23,9 @@ export interface Plans {
   readonly nativeList: readonly Plan[]
 }
 
+/** The event's parameters are the last of a create: its id first, then its type. */
+const eventValues = 8
+
 /** Finds a new profile's parameters by the values that the core drew for them. */
 export function planCreate(statements: readonly Statement[], made: Profile): Plan[] {
   const [statement] = statements
@@ -35,10 +38,13 @@ export function planCreate(statements: readonly Statement[], made: Profile): Pla
     at: made.createdAt,
     reference: made.reference,
   })
-  const last = statement.values.length - 1
-  const slot = statement.values[last]
-  if (!Number.isInteger(slot) || Number(slot) >= countSlots) throw new Error('The last parameter is no longer the slot')
-  return [{ ...statement, drawn: [...drawn, { index: last, as: 'slot' }] }]
+  const event = statement.values.length - eventValues
+  if (statement.values[event + 1] !== 'profile.created') throw new Error('The last parameters are no longer the event')
+  const slot = event - 1
+  const drawnSlot = statement.values[slot]
+  if (!Number.isInteger(drawnSlot) || Number(drawnSlot) >= countSlots)
+    throw new Error('There is no slot before the event')
+  return [{ ...statement, drawn: [...drawn, { index: slot, as: 'slot' }, { index: event, as: 'eventId' }] }]
 }
 
 /** Finds a read's parameters. */

@@ -72,7 +72,7 @@ function newProfile(reference: string): Draw {
   const id = newId()
   const at = timeOfId(id)
   const slot = Math.floor(Math.random() * countSlots)
-  return { id, at, reference, slot, uid: newUid(), longId: newLongId(at), number: newNumber() }
+  return { id, eventId: newId(), at, reference, slot, uid: newUid(), longId: newLongId(at), number: newNumber() }
 }
 
 function textOf(request: IncomingMessage): Promise<string> {

@@ -23,17 +23,29 @@ export interface Facet {
  * default level for one.
  */
 export async function startFacet(
-  options: { readonly dataDir: string; readonly databaseUrl: string; readonly nodeFlags: readonly string[] },
+  options: {
+    readonly dataDir: string
+    readonly databaseUrl: string
+    readonly nodeFlags: readonly string[]
+    /** Where its webhooks may go, as `host:port`. */
+    readonly webhookTarget: string
+  },
   cleanup: Cleanup,
 ): Promise<Facet> {
-  const { dataDir, databaseUrl, nodeFlags } = options
+  const { dataDir, databaseUrl, nodeFlags, webhookTarget } = options
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const logFile = join(dataDir, 'facet.log')
   const log = openSync(logFile, 'a')
   const inherited = Object.entries(process.env).filter(([name]) => !/^(FACET_|DATABASE_URL$|NODE_ENV$)/.test(name))
   const child = spawn(process.execPath, [...nodeFlags, main], {
     stdio: ['ignore', log, log],
-    env: { ...Object.fromEntries(inherited), FACET_PORT: '0', FACET_DATA_DIR: dataDir, DATABASE_URL: databaseUrl },
+    env: {
+      ...Object.fromEntries(inherited),
+      FACET_PORT: '0',
+      FACET_DATA_DIR: dataDir,
+      DATABASE_URL: databaseUrl,
+      FACET_WEBHOOK_ALLOW: webhookTarget,
+    },
   })
   cleanup.add(() => endChild(child))
   const deadline = Date.now() + startTimeoutMs

@@ -82,6 +82,7 @@ async function runPgbench(
 /** How pgbench draws a parameter: its own variables, and SQL where it has no such type. */
 const drawing: Record<Drawn, { readonly set: string; readonly sql: string }> = {
   id: { set: '', sql: 'uuidv7()' },
+  eventId: { set: '', sql: 'uuidv7()' },
   uid: { set: '\\set uid random(100000000000, 999999999999)', sql: ':uid' },
   longId: {
     set: '\\set tail random(0, 9999999999)',
