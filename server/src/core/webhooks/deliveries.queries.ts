@@ -7,6 +7,12 @@ type HasDb = { readonly db: Db }
 const shown = `sequence, event_id as "eventId", type, subject_id as "subjectId", state, attempts, due_at as "dueAt",
   created_at as "createdAt", finished_at as "finishedAt"`
 
+/** Names the index by endpoint, which only those may use that look at deliveries of any state (0005_webhooks.sql). */
+const ofAnyState: Readonly<Record<'webhook_attempts' | 'webhook_deliveries', string>> = {
+  webhook_attempts: '',
+  webhook_deliveries: 'and attempts >= 0',
+}
+
 type DeliveryRow = Omit<Delivery, 'sequence'> & { readonly sequence: string }
 
 // Written out, as only then an index that has the state in its condition is used.
@@ -26,7 +32,7 @@ export async function selectDeliveries(
 ): Promise<Delivery[]> {
   const text = firstRows(
     `select ${shown} from webhook_deliveries
-     where app_id = $1 and endpoint_id = $2 and sequence < $3
+     where app_id = $1 and endpoint_id = $2 and attempts >= 0 and sequence < $3
        ${query.state === undefined ? '' : stateConditions[query.state]}
      order by sequence desc`,
     query.limit,
@@ -115,15 +121,15 @@ export async function deleteOrphans(
 ): Promise<number> {
   const [row] = await ctx.db.query<{ removed: number }>(
     `with recursive known as (
-       (select endpoint_id from ${table} where app_id = $1 order by endpoint_id limit 1)
+       (select endpoint_id from ${table} where app_id = $1 ${ofAnyState[table]} order by endpoint_id limit 1)
        union all
        select next.endpoint_id from known cross join lateral (
-         select t.endpoint_id from ${table} t where t.app_id = $1 and t.endpoint_id > known.endpoint_id
+         select t.endpoint_id from ${table} t where t.app_id = $1 and t.endpoint_id > known.endpoint_id ${ofAnyState[table]}
          order by t.endpoint_id limit 1
        ) next
      ), orphans as (
        select r.place from known cross join lateral (
-         select t.ctid as place from ${table} t where t.app_id = $1 and t.endpoint_id = known.endpoint_id limit $2
+         select t.ctid as place from ${table} t where t.app_id = $1 and t.endpoint_id = known.endpoint_id ${ofAnyState[table]} limit $2
        ) r
        where not exists (select from webhook_endpoints e where e.app_id = $1 and e.id = known.endpoint_id)
        limit $2

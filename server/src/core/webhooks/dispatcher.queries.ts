@@ -239,7 +239,7 @@ const upsert = (values: string, changes: string) => `
   insert into webhook_deliveries
     (app_id, endpoint_id, sequence, event_id, type, subject_id, state, attempts, round, due_at, created_at, finished_at)
   ${values}
-  on conflict (app_id, endpoint_id, sequence) do update set ${changes}`
+  on conflict (app_id, sequence, endpoint_id) do update set ${changes}`
 
 const journalText = `
   with result as (
