@@ -19,7 +19,7 @@ export interface FeedKeeper {
   close(): Promise<void>
 }
 
-/** How often apps are looked for that wait and were not announced. */
+/** How often apps are looked for that wait and were not announced. An app that another process has is left alone as long. */
 const lookRoundMs = 5_000
 
 interface Kept {
@@ -34,10 +34,11 @@ export function keepFeeds(options: FeedKeeperOptions): FeedKeeper {
   const { notices, locks, schedule = promisedSchedule } = options
   const ctx: DispatcherCtx = { ...options.ctx, schedule }
   const kept = new Map<string, Kept>()
+  const elsewhere = new Set<string>()
   let closing = false
 
   function tell(appId: string, tiding: Tiding): void {
-    if (closing) return
+    if (closing || elsewhere.has(appId)) return
     const known = kept.get(appId)
     if (known !== undefined) {
       known.tidings.tell(tiding)
@@ -56,6 +57,7 @@ export function keepFeeds(options: FeedKeeperOptions): FeedKeeper {
     try {
       held = await locks.hold(name)
       // Whoever has it is told the same.
+      if (!held) elsewhere.add(appId)
       if (held) await workOnFeed(ctx, appId, self.tidings, () => closing || self.lost)
     } catch (error) {
       held = false
@@ -68,6 +70,7 @@ export function keepFeeds(options: FeedKeeperOptions): FeedKeeper {
   }
 
   async function lookRound(): Promise<void> {
+    elsewhere.clear()
     const now = new Date()
     const found = await Promise.all([listAppsWithPending(ctx), listAppsWithDeliveries({ ...ctx, now })])
     for (const appId of new Set(found.flat())) tell(appId, 'thorough')

@@ -1,7 +1,9 @@
 import type { JobCtx } from '../context.ts'
 import { toEventJson } from '../feed/feed.service.ts'
 import type { Outbound, OutboundResult, Sealer } from '../ports.ts'
-import type { DueDelivery, Result } from './dispatcher.queries.ts'
+import type { FeedEvent } from '../stored-events.ts'
+import type { DueDelivery } from './dispatcher.queries.ts'
+import type { Result } from './journal.queries.ts'
 import type { Lane } from './lanes.ts'
 import { judge, type RetrySchedule, type Verdict } from './schedule.rules.ts'
 import { signMessage } from './signatures.rules.ts'
@@ -15,6 +17,8 @@ export interface DispatcherCtx extends JobCtx {
 }
 
 const userAgent = 'Facet-Webhooks/1.0'
+/** The text of an event while it is in memory: it goes to many endpoints. */
+const texts = new WeakMap<FeedEvent, string>()
 
 /** Sends a delivery once, and says what is to be written down of it and what follows. Never throws. */
 export async function attempt(
@@ -45,7 +49,7 @@ async function post(
   if (event === undefined) {
     return { kind: 'failed', reason: 'refused', detail: 'The event is past keeping', durationMs: 0 }
   }
-  const message = { id: event.id, appId, attempt: delivery.attempts + 1, sentAt, event: toEventJson(event) }
+  const message = { id: event.id, appId, attempt: delivery.attempts + 1, sentAt, event: textOf(event) }
   const { headers, body } = signMessage(endpoint.signature, message, secrets)
   return ctx.outbound.post({
     url: endpoint.url,
@@ -53,6 +57,12 @@ async function post(
     headers: { 'content-type': 'application/json', 'user-agent': userAgent, ...headers },
     body,
   })
+}
+
+function textOf(event: FeedEvent): string {
+  const text = texts.get(event) ?? toEventJson(event)
+  texts.set(event, text)
+  return text
 }
 
 /** What an attempt makes of its delivery. One that was asked for beside the schedule can only make it better. */

@@ -5,7 +5,9 @@ import type { Ctx } from '../context.ts'
 import { recordEvent } from '../events.ts'
 import { createSequencer } from '../feed/feed.service.ts'
 import { newId } from '../ids.ts'
-import { insertDeliveries, type Result, selectDue, writeResults } from './dispatcher.queries.ts'
+import { selectDue } from './dispatcher.queries.ts'
+import { insertDeliveries } from './fan-out.queries.ts'
+import { type Result, writeResults } from './journal.queries.ts'
 import { createEndpoint } from './webhooks.service.ts'
 
 const database = useDatabase()

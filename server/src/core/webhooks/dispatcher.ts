@@ -1,17 +1,21 @@
 import type { JobCtx } from '../context.ts'
 import type { Sealer } from '../ports.ts'
 import { attempt, type DispatcherCtx } from './attempt.ts'
-import {
-  type DueDelivery,
-  insertDeliveries,
-  type Result,
-  recoverFailed,
-  selectAppsWithWork,
-  selectDue,
-  writeResults,
-} from './dispatcher.queries.ts'
+import { type DueDelivery, selectAppsWithWork, selectDue } from './dispatcher.queries.ts'
+import { insertDeliveries } from './fan-out.queries.ts'
 import { countOutcome, noteHealth } from './health.ts'
-import { createLane, type Lane, nextAt, renewLane, roomOf, startNext, takeReady, wantsMore } from './lanes.ts'
+import { type Result, recoverFailed, writeResults } from './journal.queries.ts'
+import {
+  createLane,
+  type Lane,
+  limitsOf,
+  nextAt,
+  renewLane,
+  roomsOf,
+  startNext,
+  takeReady,
+  wantsMore,
+} from './lanes.ts'
 import type { SigningSecret } from './signatures.rules.ts'
 import { type LiveEndpoint, secretPurpose, selectLiveEndpoints, webhooksChannel } from './webhooks.queries.ts'
 
@@ -73,9 +77,10 @@ export function createDispatcher(ctx: DispatcherCtx, appId: string, onResult: ()
   }
 
   function start(): void {
+    const limits = limitsOf(work.lanes.size)
     for (const lane of work.lanes.values()) {
-      for (let delivery = startNext(lane); delivery !== undefined; delivery = startNext(lane)) {
-        const post = send(lane, delivery).finally(() => posts.delete(post))
+      for (let next = startNext(lane, limits); next !== undefined; next = startNext(lane, limits)) {
+        const post = send(lane, next).finally(() => posts.delete(post))
         posts.add(post)
       }
     }
@@ -91,7 +96,7 @@ export function createDispatcher(ctx: DispatcherCtx, appId: string, onResult: ()
       await makeDeliveries(work)
       await loadDue(work)
       if (!work.stopped) start()
-      return { nextAt: work.recovering ? 0 : nextAt(work.lanes.values()), recorded }
+      return { nextAt: work.recovering ? 0 : nextAt(work.lanes.values(), limitsOf(work.lanes.size)), recorded }
     },
     get underWay() {
       return posts.size + work.results.length
@@ -143,9 +148,10 @@ async function recover(work: Work): Promise<void> {
 
 /** Makes deliveries of what is new in the feed, for the lanes that have room. */
 async function makeDeliveries({ ctx, appId, lanes }: Work): Promise<void> {
-  const asked = [...lanes.values()].filter((lane) => lane.behind && wantsMore(lane))
+  const limits = limitsOf(lanes.size)
+  const asked = [...lanes.values()].filter((lane) => lane.behind && wantsMore(lane, limits))
   if (asked.length === 0) return
-  const { behind, due } = await insertDeliveries(ctx, appId, asked.map(roomOf), new Date())
+  const { behind, due } = await insertDeliveries(ctx, appId, roomsOf(asked, limits), new Date())
   for (const lane of asked) lane.behind = behind.has(lane.endpoint.id)
   takeReady(lanes, due)
 }
@@ -153,10 +159,11 @@ async function makeDeliveries({ ctx, appId, lanes }: Work): Promise<void> {
 /** Takes deliveries whose time has come, for the lanes that have room. */
 async function loadDue({ ctx, appId, lanes }: Work): Promise<void> {
   const now = new Date()
-  const asked = [...lanes.values()].filter((lane) => lane.nextDueAt <= now.getTime() && wantsMore(lane))
+  const limits = limitsOf(lanes.size)
+  const asked = [...lanes.values()].filter((lane) => lane.nextDueAt <= now.getTime() && wantsMore(lane, limits))
   if (asked.length === 0) return
   const known = asked.flatMap((lane) => [...lane.ready, ...lane.underWay.values()])
-  const { due, nextDueAt } = await selectDue(ctx, appId, asked.map(roomOf), known, now)
+  const { due, nextDueAt } = await selectDue(ctx, appId, roomsOf(asked, limits), known, now)
   for (const lane of asked) lane.nextDueAt = nextDueAt.get(lane.endpoint.id) ?? Number.POSITIVE_INFINITY
   takeReady(lanes, due)
 }

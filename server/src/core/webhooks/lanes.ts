@@ -5,8 +5,22 @@ import type { DisabledReason } from './webhooks.types.ts'
 
 /** How many deliveries to one endpoint are under way at most. */
 export const slots = 32
-/** How many more may stand ready in memory. */
-const buffered = 32
+/** How many deliveries of an app are in memory at most, under way or ready, as each may be of a large event. */
+const inMemory = 2_048
+
+/** What each lane may have, by their number: each has a share of its own, so that none can take another's. */
+export interface LaneLimits {
+  /** Under way. */
+  readonly slots: number
+  /** Ready beside them. */
+  readonly ready: number
+}
+
+export function limitsOf(lanes: number): LaneLimits {
+  const share = Math.floor(inMemory / Math.max(1, lanes) / 2)
+  const each = Math.max(2, Math.min(slots, share))
+  return { slots: each, ready: each }
+}
 
 /** What one endpoint has before it. Each has slots of its own, so that a slow one delays no other. */
 export interface Lane {
@@ -60,13 +74,20 @@ export function renewLane(lane: Lane, endpoint: LiveEndpoint, secrets: readonly 
 }
 
 /** Whether a lane may be given more: in parts that are worth a statement. */
-export function wantsMore(lane: Lane): boolean {
-  return lane.endpoint.state === 'active' && lane.ready.length < buffered / 2
+export function wantsMore(lane: Lane, limits: LaneLimits): boolean {
+  return lane.endpoint.state === 'active' && lane.ready.length < limits.ready / 2
 }
 
-/** How much a lane may be given. */
-export function roomOf(lane: Lane): Room {
-  return { endpointId: lane.endpoint.id, room: slots + buffered - lane.ready.length - lane.underWay.size }
+/** How many rows are asked for at once: as many as do not fill the memory if each is large. */
+const rowsAtOnce = 512
+
+/** How much lanes may be given. */
+export function roomsOf(lanes: readonly Lane[], limits: LaneLimits): Room[] {
+  const most = Math.max(1, Math.floor(rowsAtOnce / lanes.length))
+  return lanes.map((lane) => {
+    const free = limits.slots + limits.ready - lane.ready.length - lane.underWay.size
+    return { endpointId: lane.endpoint.id, room: Math.max(1, Math.min(most, free)) }
+  })
 }
 
 /** Puts deliveries that may start into their lanes. */
@@ -78,19 +99,19 @@ export function takeReady(lanes: ReadonlyMap<string, Lane>, deliveries: readonly
 }
 
 /** The next delivery that has a slot, or undefined. It holds the slot until `endDelivery`. */
-export function startNext(lane: Lane): DueDelivery | undefined {
-  if (lane.underWay.size >= slots) return undefined
+export function startNext(lane: Lane, limits: LaneLimits): DueDelivery | undefined {
+  if (lane.underWay.size >= limits.slots) return undefined
   const delivery = lane.ready.shift()
   if (delivery !== undefined) lane.underWay.set(delivery.sequence, delivery)
   return delivery
 }
 
 /** When the next lane can be given more, in milliseconds since 1970. */
-export function nextAt(lanes: Iterable<Lane>): number {
+export function nextAt(lanes: Iterable<Lane>, limits: LaneLimits): number {
   let next = Number.POSITIVE_INFINITY
   for (const lane of lanes) {
     // A lane that is full goes on when a result comes.
-    if (wantsMore(lane)) next = Math.min(next, lane.behind ? 0 : lane.nextDueAt)
+    if (wantsMore(lane, limits)) next = Math.min(next, lane.behind ? 0 : lane.nextDueAt)
   }
   return next
 }

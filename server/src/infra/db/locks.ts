@@ -7,6 +7,9 @@ export interface OpenLocks extends Locks {
   close(): Promise<void>
 }
 
+/** Whoever asks at the start of the process, or after a loss, waits so long for the connection. */
+const openTimeoutMs = 2_000
+
 /** Holds advisory locks on a connection of its own. They end with it, so that another process may have them. */
 export function openLocks(address: DatabaseAddress, log: Log): OpenLocks {
   const held = new Set<string>()
@@ -24,7 +27,7 @@ export function openLocks(address: DatabaseAddress, log: Log): OpenLocks {
   })
   return {
     async hold(name) {
-      const { client } = session
+      const client = await session.opened(openTimeoutMs)
       if (client === undefined || held.has(name)) return false
       const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [keyOf(name)])
       if (!rows[0]?.held || session.client !== client) return false

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import type { DatabaseAddress } from './pool.ts'
 
@@ -21,6 +22,8 @@ export interface SessionOptions {
 export interface Session {
   /** The connection, while there is one. */
   readonly client: pg.Client | undefined
+  /** The connection, as soon as there is one; undefined when there is none for `timeoutMs`. */
+  opened(timeoutMs: number): Promise<pg.Client | undefined>
   /** True while the connection was known to be whole less than `trustMs` ago. */
   readonly trusted: boolean
   close(): Promise<void>
@@ -37,10 +40,12 @@ export function openSession(address: DatabaseAddress, { name, trustMs, onOpen, o
   let provenAt = Number.NEGATIVE_INFINITY
   let closed = false
   let timer: NodeJS.Timeout | undefined
+  let opening = Promise.withResolvers<void>()
 
   function lose(lost: pg.Client, reason: unknown): void {
     if (client !== lost) return
     client = undefined
+    if (opened !== undefined) opening = Promise.withResolvers()
     opened = undefined
     provenAt = Number.NEGATIVE_INFINITY
     onLost(reason, closed)
@@ -59,6 +64,7 @@ export function openSession(address: DatabaseAddress, { name, trustMs, onOpen, o
       await fresh.query(keepalives)
       opened = fresh
       await onOpen(fresh)
+      opening.resolve()
       await beat(fresh)
     } catch (error) {
       lose(fresh, error)
@@ -83,6 +89,10 @@ export function openSession(address: DatabaseAddress, { name, trustMs, onOpen, o
   void connect()
   return {
     get client() {
+      return opened
+    },
+    async opened(timeoutMs) {
+      if (opened === undefined) await Promise.race([opening.promise, wait(timeoutMs, undefined, { ref: false })])
       return opened
     },
     get trusted() {
