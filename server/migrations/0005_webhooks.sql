@@ -31,6 +31,13 @@ create table webhook_secrets (
   foreign key (app_id, endpoint_id) references webhook_endpoints (app_id, id) on delete cascade
 );
 
+-- Who delivers for an app: a number that grows with each takeover. Whoever writes deliveries names the one it began with
+-- and holds the row for as long as the statement runs, so that a takeover waits for it, and it fails after one.
+create table webhook_terms (
+  app_id uuid not null primary key,
+  term bigint not null
+) with (fillfactor = 10);
+
 -- How far into the feed deliveries have been made for an endpoint.
 create table webhook_cursors (
   app_id uuid not null,

@@ -70,9 +70,10 @@ export async function workOnFeed(
     if (Date.now() < numberedAt + gatherMs) return { numbered: 0, endpoints: false }
     const thorough = tidings.take('thorough')
     if (!tidings.take('pending') && !thorough) return { numbered: 0, endpoints: false }
-    const result = await sequencer.number({ thorough })
+    const { numbered, endpoints } = await sequencer.number({ thorough })
     numberedAt = Date.now()
-    return result
+    // An app that was found waiting may have something due that is not known here.
+    return { numbered, endpoints: endpoints || thorough }
   }
 
   /** When to go on if nothing is told before; undefined when the app is to be let go. */

@@ -52,7 +52,7 @@ export interface FaultyReceiver {
   readonly accepted: number
   /** Who sent the latest message: its header `x-keeper`. */
   readonly latestKeeper: string | undefined
-  /** Resolves once `predicate` holds; looked at whenever something happens here. */
+  /** Resolves once `predicate` holds; looked at whenever something happens here. Rejects when it takes far too long. */
   until(predicate: () => boolean): Promise<void>
   close(): Promise<void>
 }
@@ -67,6 +67,7 @@ export interface FaultyReceiverOptions {
 }
 
 const hangMs = 60_000
+const patienceMs = 30_000
 
 /** Opens a receiver of Standard Webhooks on a free loopback port. `secret` is asked for with each message. */
 export async function openFaultyReceiver(
@@ -170,12 +171,17 @@ function createWatchers() {
       for (const watcher of [...watchers]) watcher()
     },
     until(predicate: () => boolean): Promise<void> {
-      const { promise, resolve } = Promise.withResolvers<void>()
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
       const watcher = () => {
         if (!predicate()) return
         watchers.delete(watcher)
+        clearTimeout(timer)
         resolve()
       }
+      const timer = setTimeout(() => {
+        watchers.delete(watcher)
+        reject(new Error(`In ${patienceMs} ms it did not come to this: ${predicate}`))
+      }, patienceMs)
       watchers.add(watcher)
       watcher()
       return promise

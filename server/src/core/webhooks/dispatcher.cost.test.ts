@@ -5,7 +5,7 @@ import type { Ctx } from '../context.ts'
 import { recordEvent } from '../events.ts'
 import { createSequencer } from '../feed/feed.service.ts'
 import { newId } from '../ids.ts'
-import { selectDue } from './dispatcher.queries.ts'
+import { beginTerm, selectDue } from './dispatcher.queries.ts'
 import { insertDeliveries } from './fan-out.queries.ts'
 import { type Result, writeResults } from './journal.queries.ts'
 import { createEndpoint } from './webhooks.service.ts'
@@ -33,6 +33,7 @@ it('delivering costs the same however many deliveries there were, before the pla
   const ctx: Ctx = { ...app, db }
   await db.query('alter table webhook_deliveries set (autovacuum_enabled = off)', [])
   const { endpoint } = await createEndpoint(ctx, { url: 'https://example.com/', types: ['profile.*'] })
+  const term = await beginTerm(ctx, ctx.appId)
   const room = [{ endpointId: endpoint.id, room: 64 }]
 
   async function deliver(ctx: Ctx, events: number): Promise<void> {
@@ -41,12 +42,12 @@ it('delivering costs the same however many deliveries there were, before the pla
       await recordEvent(ctx, ctx.appId, { type: 'profile.created', subjectId: newId(), at: ctx.now, data })
     }
     await createSequencer(ctx, ctx.appId).number()
-    const { due } = await insertDeliveries(ctx, ctx.appId, room, ctx.now)
+    const { due } = await insertDeliveries(ctx, term, room, ctx.now)
     const results: Result[] = due.map((delivery) => ({
       ...{ delivery, number: 1, round: 1, startedAt: ctx.now, durationMs: 1, state: 'delivered', dueAt: null },
       ...{ status: 204, error: null, headers: {}, body: '' },
     }))
-    expect(await writeResults(ctx, ctx.appId, results, ctx.now)).toEqual([])
+    expect(await writeResults(ctx, term, results, ctx.now)).toEqual([])
     await selectDue(ctx, ctx.appId, room, [], ctx.now)
   }
   async function cost(of: Ctx): Promise<number> {

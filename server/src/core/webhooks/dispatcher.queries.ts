@@ -25,6 +25,34 @@ export interface Room {
   readonly room: number
 }
 
+/** The right to deliver for an app, until somebody else takes it. */
+export interface Term {
+  readonly appId: string
+  readonly term: string
+}
+
+/**
+ * Takes over the deliveries of an app. Waits for the statements of whoever had them; those that come later write
+ * nothing. The lock alone would not do: it is free while statements of a process that died still run.
+ */
+export async function beginTerm(ctx: HasDb, appId: string): Promise<Term> {
+  const [row] = await ctx.db.query<{ term: string }>(
+    `insert into webhook_terms (app_id, term) values ($1, 1)
+     on conflict (app_id) do update set term = webhook_terms.term + 1 returning term`,
+    [appId],
+  )
+  return { appId, term: row?.term ?? '' }
+}
+
+/** The part of a statement that is empty once the term `$parameter` has ended, and keeps it from ending meanwhile. */
+export const currentTerm = (parameter: number) =>
+  `current as (select from webhook_terms where app_id = $1 and term = $${parameter} for share)`
+
+/** The error of a process that has been overtaken: it must end. */
+export function overtaken(): Error {
+  return new Error('Another process delivers for this app')
+}
+
 // Whoever joins a list of values with a table here asks for each row by its key, in a lateral part with a limit or in an
 // upsert: a plan that is prepared while the table is empty, and joins the other way round, would read all of it later.
 

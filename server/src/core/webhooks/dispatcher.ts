@@ -1,7 +1,7 @@
 import type { JobCtx } from '../context.ts'
 import type { Sealer } from '../ports.ts'
 import { attempt, type DispatcherCtx } from './attempt.ts'
-import { type DueDelivery, selectAppsWithWork, selectDue } from './dispatcher.queries.ts'
+import { beginTerm, type DueDelivery, selectAppsWithWork, selectDue, type Term } from './dispatcher.queries.ts'
 import { insertDeliveries } from './fan-out.queries.ts'
 import { countOutcome, noteHealth } from './health.ts'
 import { type Result, recoverFailed, writeResults } from './journal.queries.ts'
@@ -59,6 +59,8 @@ interface Work {
   readonly lanes: Map<string, Lane>
   /** Results that are not written down. */
   results: Result[]
+  /** Begun by the first turn. */
+  term: Term | undefined
   loaded: boolean
   recovering: boolean
   stopped: boolean
@@ -66,7 +68,16 @@ interface Work {
 
 /** Makes the dispatcher of one app. `onResult` is called when there is something for the next turn to write down. */
 export function createDispatcher(ctx: DispatcherCtx, appId: string, onResult: () => void): Dispatcher {
-  const work: Work = { ctx, appId, lanes: new Map(), results: [], loaded: false, recovering: false, stopped: false }
+  const work: Work = {
+    ctx,
+    appId,
+    lanes: new Map(),
+    results: [],
+    term: undefined,
+    loaded: false,
+    recovering: false,
+    stopped: false,
+  }
   const posts = new Set<Promise<void>>()
 
   async function send(lane: Lane, delivery: DueDelivery): Promise<void> {
@@ -88,13 +99,15 @@ export function createDispatcher(ctx: DispatcherCtx, appId: string, onResult: ()
 
   return {
     async turn(news) {
-      await writeDown(work)
+      work.term ??= await beginTerm(ctx, appId)
+      await writeDown(work, work.term)
       const recorded = await noteHealth(ctx, appId, work.lanes.values())
       if (news.endpoints || recorded || !work.loaded) await reload(work)
       if (news.events || news.endpoints) for (const lane of work.lanes.values()) lane.behind = true
-      if (work.recovering) await recover(work)
-      await makeDeliveries(work)
+      if (work.recovering) await recover(work, work.term)
+      // What is due was there before what is new; the other way round, a steady feed would leave no room for it.
       await loadDue(work)
+      await makeDeliveries(work, work.term)
       if (!work.stopped) start()
       return { nextAt: work.recovering ? 0 : nextAt(work.lanes.values(), limitsOf(work.lanes.size)), recorded }
     },
@@ -104,16 +117,16 @@ export function createDispatcher(ctx: DispatcherCtx, appId: string, onResult: ()
     async stop() {
       work.stopped = true
       await Promise.all(posts)
-      await writeDown(work)
+      if (work.term !== undefined) await writeDown(work, work.term)
     },
   }
 }
 
-async function writeDown(work: Work): Promise<void> {
-  const { ctx, appId, lanes } = work
+async function writeDown(work: Work, term: Term): Promise<void> {
+  const { ctx, lanes } = work
   while (work.results.length > 0) {
     const part = work.results.slice(0, resultsAtOnce)
-    const promoted = await writeResults(ctx, appId, part, new Date())
+    const promoted = await writeResults(ctx, term, part, new Date())
     // Only now: a slot is free once its result cannot be lost.
     work.results = work.results.slice(part.length)
     for (const { delivery, dueAt } of part) {
@@ -141,17 +154,17 @@ async function reload(work: Work): Promise<void> {
   work.loaded = true
 }
 
-async function recover(work: Work): Promise<void> {
-  work.recovering = (await recoverFailed(work.ctx, work.appId, new Date())) > 0
+async function recover(work: Work, term: Term): Promise<void> {
+  work.recovering = (await recoverFailed(work.ctx, term, new Date())) > 0
   for (const lane of work.lanes.values()) lane.nextDueAt = 0
 }
 
 /** Makes deliveries of what is new in the feed, for the lanes that have room. */
-async function makeDeliveries({ ctx, appId, lanes }: Work): Promise<void> {
+async function makeDeliveries({ ctx, lanes }: Work, term: Term): Promise<void> {
   const limits = limitsOf(lanes.size)
   const asked = [...lanes.values()].filter((lane) => lane.behind && wantsMore(lane, limits))
   if (asked.length === 0) return
-  const { behind, due } = await insertDeliveries(ctx, appId, roomsOf(asked, limits), new Date())
+  const { behind, due } = await insertDeliveries(ctx, term, roomsOf(asked, limits), new Date())
   for (const lane of asked) lane.behind = behind.has(lane.endpoint.id)
   takeReady(lanes, due)
 }

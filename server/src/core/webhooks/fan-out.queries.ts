@@ -1,6 +1,15 @@
 import type { Db } from '../db.ts'
 import { eventColumns, type FeedEvent } from '../stored-events.ts'
-import { columnsOf, type DueDelivery, type EventOfRow, type Room, toDelivery } from './dispatcher.queries.ts'
+import {
+  columnsOf,
+  currentTerm,
+  type DueDelivery,
+  type EventOfRow,
+  overtaken,
+  type Room,
+  type Term,
+  toDelivery,
+} from './dispatcher.queries.ts'
 
 type HasDb = { readonly db: Db }
 
@@ -37,18 +46,20 @@ const newText = `
   order by m.sequence`
 
 const makeText = `
-  with made as (
+  with ${currentTerm(11)}, made as (
     insert into webhook_deliveries (app_id, endpoint_id, sequence, event_id, type, subject_id, state, due_at, created_at)
     select $1, endpoint_id, sequence, event_id, type, subject_id, case when held then 'held' else 'due' end,
       case when held then null else $8::timestamptz end, $8::timestamptz
     from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::uuid[], $7::boolean[])
       as d (endpoint_id, sequence, event_id, type, subject_id, held)
-    on conflict do nothing
+    where exists (select from current) on conflict do nothing
   )
   insert into webhook_cursors (app_id, endpoint_id, sequence)
   select $1, endpoint_id, sequence from unnest($9::uuid[], $10::bigint[]) as c (endpoint_id, sequence)
-  where exists (select from webhook_endpoints w where w.app_id = $1 and w.id = c.endpoint_id)
-  on conflict (app_id, endpoint_id) do update set sequence = excluded.sequence`
+  where exists (select from current)
+    and exists (select from webhook_endpoints w where w.app_id = $1 and w.id = c.endpoint_id)
+  on conflict (app_id, endpoint_id) do update set sequence = excluded.sequence
+  returning endpoint_id`
 
 export interface FanOut {
   /** The endpoints for which there may be more at once. */
@@ -61,7 +72,12 @@ export interface FanOut {
  * that was looked at. Of one subject only the first may go out; the others are held behind it. Whoever runs this must be
  * the only one to schedule for the app: a delivery that ends at the same moment would not see what is held behind it.
  */
-export async function insertDeliveries(ctx: HasDb, appId: string, rooms: readonly Room[], now: Date): Promise<FanOut> {
+export async function insertDeliveries(
+  ctx: HasDb,
+  { appId, term }: Term,
+  rooms: readonly Room[],
+  now: Date,
+): Promise<FanOut> {
   const rows = await ctx.db.query<NewRow>(newText, [appId, ...columnsOf(rooms)])
   if (rows.length === 0) return { behind: new Set(), due: [] }
   const cursors = cursorsOf(rows, rooms)
@@ -74,7 +90,7 @@ export async function insertDeliveries(ctx: HasDb, appId: string, rooms: readonl
     return waits
   })
   const column = <T>(read: (row: NewRow) => T) => fresh.map(read)
-  await ctx.db.query(makeText, [
+  const moved = await ctx.db.query(makeText, [
     appId,
     column((row) => row.endpoint_id),
     column((row) => row.sequence),
@@ -85,7 +101,10 @@ export async function insertDeliveries(ctx: HasDb, appId: string, rooms: readonl
     now,
     [...cursors.keys()],
     [...cursors.values()].map(({ sequence }) => sequence),
+    term,
   ])
+  // None at all: the term is over, or every endpoint was deleted at this moment; either way this one begins anew.
+  if (moved.length === 0) throw overtaken()
   const events = new Map<string, FeedEvent>()
   return {
     behind: new Set([...cursors].filter(([, { behind }]) => behind).map(([endpointId]) => endpointId)),

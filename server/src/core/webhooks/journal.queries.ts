@@ -1,5 +1,14 @@
 import type { Db } from '../db.ts'
-import { type DueDelivery, eventOf, type KnownRow, knownColumns, toKnown } from './dispatcher.queries.ts'
+import {
+  currentTerm,
+  type DueDelivery,
+  eventOf,
+  type KnownRow,
+  knownColumns,
+  overtaken,
+  type Term,
+  toKnown,
+} from './dispatcher.queries.ts'
 import type { DeliveryState } from './webhooks.types.ts'
 
 type HasDb = { readonly db: Db }
@@ -29,12 +38,13 @@ const upsert = (values: string, changes: string) => `
   on conflict (app_id, sequence, endpoint_id) do update set ${changes}`
 
 const journalText = `
-  with result as (
+  with ${currentTerm(20)}, result as (
     select * from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::smallint[], $9::smallint[],
       $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::integer[], $14::smallint[], $15::text[], $16::text[],
       $17::text[], $18::boolean[])
     as r (endpoint_id, sequence, event_id, type, subject_id, state, number, round, due_at, finished_at, started_at, duration_ms,
       status, error, headers, body, ended)
+    where exists (select from current)
   ), logged as (
     insert into webhook_attempts (app_id, endpoint_id, sequence, number, started_at, duration_ms, status, error, headers, body)
     select $1, endpoint_id, sequence, number, started_at, duration_ms, status, error, headers::json, body from result
@@ -60,11 +70,11 @@ const journalText = `
 
 /**
  * Writes down attempts and what follows from them; gives the deliveries that were held behind those that have ended.
- * Throws Error when a delivery has had other attempts than the ones known here: another process delivers for the app.
+ * Throws Error when another process has taken over.
  */
 export async function writeResults(
   ctx: HasDb,
-  appId: string,
+  { appId, term }: Term,
   results: readonly Result[],
   now: Date,
 ): Promise<DueDelivery[]> {
@@ -86,8 +96,9 @@ export async function writeResults(
     column(({ body }) => body),
     column((result) => result.delivery.state === 'due' && isEnd(result)),
     now,
+    term,
   ])
-  if (rows[0]?.written !== results.length) throw new Error('Another process delivers for this app')
+  if (rows[0]?.written !== results.length) throw overtaken()
   const next = rows.filter(({ sequence }) => sequence !== null)
   return next.map((row) => ({ ...toKnown(appId, row), state: 'due' }))
 }
@@ -104,8 +115,9 @@ function keysOf(deliveries: readonly DueDelivery[]): unknown[][] {
 }
 
 const recoverText = `
-  with wanted as (
-    select id, recover_since from webhook_endpoints where app_id = $1 and recover_since is not null for update
+  with ${currentTerm(3)}, wanted as (
+    select id, recover_since from webhook_endpoints
+    where app_id = $1 and recover_since is not null and exists (select from current) for update
   ), failed as materialized (
     select d.*, o.waits from wanted cross join lateral (
       select endpoint_id, sequence, event_id, type, subject_id, attempts from webhook_deliveries
@@ -129,7 +141,7 @@ const recoverText = `
   select count(*)::integer as recovered from again`
 
 /** Takes up again what was given up, where it was asked for, a part of it at a time; gives how many. */
-export async function recoverFailed(ctx: HasDb, appId: string, now: Date): Promise<number> {
-  const [row] = await ctx.db.query<{ recovered: number }>(recoverText, [appId, now])
+export async function recoverFailed(ctx: HasDb, { appId, term }: Term, now: Date): Promise<number> {
+  const [row] = await ctx.db.query<{ recovered: number }>(recoverText, [appId, now, term])
   return row?.recovered ?? 0
 }

@@ -57,7 +57,7 @@ export function startExchange(
       if (done || status < 200) return
       reader.begin(status, fields)
       clearTimeout(timer)
-      timer = setTimeout(expire, Math.min(bodyTimeoutMs, deadline - performance.now()))
+      timer = setTimeout(expire, Math.min(bodyTimeoutMs, Math.max(0, deadline - performance.now())))
     },
     onResponseData(_controller, chunk) {
       if (!done && !reader.add(chunk)) breakOff(new Failure('protocol', `The answer of ${target.host} is too long`))
