@@ -51,6 +51,8 @@ export interface OutboundMessage {
   readonly body: string
   /** Live apps speak TLS only; sandbox apps may speak plainly, and reach the local targets that the settings name. */
   readonly mode: 'sandbox' | 'live'
+  /** Whose message it is: connections, and waiting for one, are never shared between groups. */
+  readonly group: string
 }
 
 /** What became of a message. `answered`: a status came, with at most the first 4 KiB of the body as text. */

@@ -1,9 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { useDatabase } from '../../test/helpers/database.ts'
 import { quickSchedule, startKeeper, type TestKeeper, type TestKeeperOptions } from '../../test/helpers/feed-keeper.ts'
 import { type Answer, openReceiver, type WebhookReceiver } from '../../test/helpers/webhook-receiver.ts'
 import type { Ctx } from '../core/context.ts'
 import { createSequencer, listEvents } from '../core/feed/feed.service.ts'
+import type { Outbound } from '../core/ports.ts'
 import { createProfile, updateProfile } from '../core/profiles/profiles.service.ts'
 import { getDelivery, listDeliveries, recoverDeliveries, resendDelivery } from '../core/webhooks/deliveries.service.ts'
 import { createEndpoint, getEndpoint, testEndpoint, updateEndpoint } from '../core/webhooks/webhooks.service.ts'
@@ -226,5 +228,168 @@ describe('what was given up', () => {
     const again = receiver.received.slice(before).map(({ body }) => JSON.parse(body).sequence)
     expect(again).toEqual(again.toSorted((a, b) => a - b))
     await expect.poll(async () => (await failed()).length).toBe(0)
+  })
+})
+
+describe('one endpoint', () => {
+  it('whose every answer the database refuses holds up no other, and ends by itself', async () => {
+    const receiver = await receive()
+    const ctx = await newApp()
+    const odd = await tell(ctx, receiver, { url: `http://${receiver.host}/odd` })
+    await tell(ctx, receiver, { url: `http://${receiver.host}/sound` })
+    const answered = { kind: 'answered', body: '', durationMs: 1 } as const
+    const posts: string[] = []
+    const outbound: Pick<Outbound, 'post'> = {
+      async post({ url }) {
+        posts.push(url)
+        // A status that no column holds.
+        return { ...answered, status: url.endsWith('/odd') ? 100_000 : 204, headers: {} }
+      },
+    }
+    keep(receiver, { outbound, schedule: { delaysMs: [], jitter: 0, disableAfterMs: 60_000 } })
+    await createProfile(ctx, {})
+    await createProfile(ctx, {})
+    const failed = async () => (await listDeliveries(ctx, odd, { limit: 10, state: 'failed' })).items
+    await expect.poll(async () => (await failed()).length).toBe(2)
+    expect(posts.filter((url) => url.endsWith('/sound'))).toHaveLength(2)
+  })
+
+  it('with a name that is as long as a name can be fails like any other', async () => {
+    const receiver = await receive()
+    const ctx = await newApp()
+    const label = 'a'.repeat(60)
+    const endpointId = await tell(ctx, receiver, { url: `https://${label}.${label}.${label}.${label}.invalid/` })
+    keep(receiver, { schedule: { delaysMs: [], jitter: 0, disableAfterMs: 60_000 } })
+    await createProfile(ctx, {})
+    const failed = async () => (await listDeliveries(ctx, endpointId, { limit: 10, state: 'failed' })).items
+    await expect.poll(async () => (await failed()).length, { timeout: 20_000 }).toBe(1)
+  })
+
+  it('that failed once, long ago, and hears of something again is not disabled for that', async () => {
+    let healthy = false
+    const receiver = await receive((_request, response) => {
+      setTimeout(() => response.writeHead(healthy ? 204 : 500).end(), 30)
+    })
+    const ctx = await newApp()
+    const endpointId = await tell(ctx, receiver)
+    keep(receiver, { schedule: { delaysMs: [], jitter: 0, disableAfterMs: 50 } })
+    await createProfile(ctx, {})
+    const states = async (state: 'failed' | 'delivered') =>
+      (await listDeliveries(ctx, endpointId, { limit: 10, state })).items.length
+    await expect.poll(() => states('failed')).toBe(1)
+    healthy = true
+    await wait(60)
+    await createProfile(ctx, {})
+    await createProfile(ctx, {})
+    await expect.poll(() => states('delivered')).toBe(2)
+    expect((await getEndpoint(ctx, endpointId)).state).toBe('active')
+  })
+})
+
+describe('a resend', () => {
+  /** A receiver that keeps each request until it is told what to answer. */
+  async function receiveOneByOne() {
+    const open: { body: string; answer(status: number): void }[] = []
+    const receiver = await receive(({ body }, response) => {
+      open.push({ body, answer: (status) => void response.writeHead(status).end() })
+    })
+    const next = async () => {
+      await receiver.until(() => open.length > 0)
+      return open.shift() as (typeof open)[number]
+    }
+    return { receiver, next, open }
+  }
+
+  it('of what is held behind an earlier event changes nothing: it goes out once, and in order', async () => {
+    const { receiver, next, open } = await receiveOneByOne()
+    const ctx = await newApp()
+    const endpointId = await tell(ctx, receiver)
+    keep(receiver)
+    const { id } = await createProfile(ctx, {})
+    await updateProfile(ctx, { by: 'id', value: id }, { city: 'a' })
+    await updateProfile(ctx, { by: 'id', value: id }, { city: 'b' })
+    const first = await next()
+    const held = async () => (await listDeliveries(ctx, endpointId, { limit: 10, state: 'held' })).items
+    await expect.poll(async () => (await held()).length).toBe(2)
+    for (const { sequence } of await held()) await resendDelivery(ctx, endpointId, sequence)
+    await createProfile(ctx, {})
+    const other = await next()
+    expect(open).toHaveLength(0)
+    first.answer(204)
+    const second = await next()
+    second.answer(204)
+    const third = await next()
+    third.answer(204)
+    other.answer(204)
+    expect([second, third].map(({ body }) => JSON.parse(body).data.after.city)).toEqual(['a', 'b'])
+    const delivered = async () => (await listDeliveries(ctx, endpointId, { limit: 10, state: 'delivered' })).items
+    await expect.poll(async () => (await delivered()).length).toBe(4)
+    expect(receiver.received).toHaveLength(4)
+  })
+
+  it.each([500, 204])(
+    'that is under way when a recovery is asked for leaves nothing held, answered with %i',
+    async (status) => {
+      const { receiver, next } = await receiveOneByOne()
+      const ctx = await newApp()
+      const endpointId = await tell(ctx, receiver)
+      keep(receiver, { schedule: { delaysMs: [], jitter: 0, disableAfterMs: 60_000 } })
+      const { id } = await createProfile(ctx, {})
+      await updateProfile(ctx, { by: 'id', value: id }, { city: 'a' })
+      await updateProfile(ctx, { by: 'id', value: id }, { city: 'b' })
+      for (let n = 0; n < 3; n++) (await next()).answer(500)
+      const failed = async () => (await listDeliveries(ctx, endpointId, { limit: 10, state: 'failed' })).items
+      await expect.poll(async () => (await failed()).length).toBe(3)
+      await resendDelivery(ctx, endpointId, (await failed()).at(-1)?.sequence ?? 0)
+      const resent = await next()
+      await recoverDeliveries(ctx, endpointId, new Date(0))
+      // The recovery has been taken up once one of the others goes out.
+      const recovered = await next()
+      resent.answer(status)
+      recovered.answer(204)
+      const last = await next()
+      last.answer(204)
+      await updateProfile(ctx, { by: 'id', value: id }, { city: 'c' })
+      const newest = await next()
+      newest.answer(204)
+      expect(JSON.parse(newest.body).data.after.city).toBe('c')
+      await expect
+        .poll(async () => (await listDeliveries(ctx, endpointId, { limit: 10 })).items.map(({ state }) => state))
+        .toEqual(['delivered', 'delivered', 'delivered', status === 204 ? 'delivered' : 'failed'])
+    },
+  )
+
+  it('is made also when nobody was told that it was asked for', async () => {
+    const receiver = await receive()
+    const ctx = await newApp()
+    const endpointId = await tell(ctx, receiver)
+    keep(receiver)
+    await createProfile(ctx, {})
+    await receiver.until(() => receiver.received.length === 1)
+    const delivered = async () => (await listDeliveries(ctx, endpointId, { limit: 10, state: 'delivered' })).items
+    await expect.poll(async () => (await delivered()).length).toBe(1)
+    await ctx.db.query('update webhook_deliveries set due_at = now() where app_id = $1', [ctx.appId])
+    await receiver.until(() => receiver.received.length === 2)
+  })
+})
+
+describe('what is held behind nothing', () => {
+  it('is let out by whoever takes the app', async () => {
+    const receiver = await receive()
+    const ctx = await newApp()
+    const endpointId = await tell(ctx, receiver)
+    const first = keep(receiver)
+    await createProfile(ctx, {})
+    await receiver.until(() => receiver.received.length === 1)
+    await first.close()
+    keepers.splice(0)
+    await ctx.db.query(
+      `update webhook_deliveries set state = 'held', finished_at = null, attempts = 0 where app_id = $1`,
+      [ctx.appId],
+    )
+    keep(receiver)
+    await createProfile(ctx, {})
+    await receiver.until(() => receiver.received.length === 3)
+    expect((await listDeliveries(ctx, endpointId, { limit: 10, state: 'held' })).items).toEqual([])
   })
 })

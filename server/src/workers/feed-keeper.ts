@@ -4,6 +4,7 @@ import type { DispatcherCtx } from '../core/webhooks/attempt.ts'
 import { listAppsWithDeliveries, webhooksChannel } from '../core/webhooks/dispatcher.ts'
 import { promisedSchedule, type RetrySchedule } from '../core/webhooks/schedule.rules.ts'
 import { createTidings, type Tiding, type Tidings, workOnFeed } from './feed-work.ts'
+import { createGate } from './gate.ts'
 
 export interface FeedKeeperOptions {
   readonly ctx: Omit<DispatcherCtx, 'schedule'>
@@ -21,6 +22,8 @@ export interface FeedKeeper {
 
 /** How often apps are looked for that wait and were not announced. An app that another process has is left alone as long. */
 const lookRoundMs = 5_000
+/** As many apps are worked on at a time as have a connection each, and one is left: the others wait, and do not fail. */
+const turnsAtOnce = 7
 
 interface Kept {
   readonly tidings: Tidings
@@ -35,6 +38,8 @@ export function keepFeeds(options: FeedKeeperOptions): FeedKeeper {
   const ctx: DispatcherCtx = { ...options.ctx, schedule }
   const kept = new Map<string, Kept>()
   const elsewhere = new Set<string>()
+  const gate = createGate(turnsAtOnce)
+  let looking = false
   let closing = false
 
   function tell(appId: string, tiding: Tiding): void {
@@ -56,9 +61,9 @@ export function keepFeeds(options: FeedKeeperOptions): FeedKeeper {
     let held = false
     try {
       held = await locks.hold(name)
-      // Whoever has it is told the same.
+      // Whoever has it is told the same; if nobody can be asked for it now, it is found at the next look round.
       if (!held) elsewhere.add(appId)
-      if (held) await workOnFeed(ctx, appId, self.tidings, () => closing || self.lost)
+      if (held) await workOnFeed(ctx, appId, self.tidings, { gate, isEnding: () => closing || self.lost })
     } catch (error) {
       held = false
       ctx.log.warn({ err: error, appId }, 'A feed is left alone until the next look round')
@@ -70,24 +75,29 @@ export function keepFeeds(options: FeedKeeperOptions): FeedKeeper {
   }
 
   async function lookRound(): Promise<void> {
-    elsewhere.clear()
-    const now = new Date()
-    const found = await Promise.all([listAppsWithPending(ctx), listAppsWithDeliveries({ ...ctx, now })])
-    for (const appId of new Set(found.flat())) tell(appId, 'thorough')
+    if (looking) return
+    looking = true
+    try {
+      elsewhere.clear()
+      const found = await Promise.all([listAppsWithPending(ctx), listAppsWithDeliveries({ ...ctx, now: new Date() })])
+      for (const appId of new Set(found.flat())) tell(appId, 'thorough')
+    } catch (error) {
+      ctx.log.warn({ err: error }, 'Apps that wait could not be looked for')
+    } finally {
+      looking = false
+    }
   }
 
-  const looking = () =>
-    void lookRound().catch((error) => ctx.log.warn({ err: error }, 'Apps that wait could not be looked for'))
   notices.listen(pendingChannel, (appId) => tell(appId, 'pending'))
   notices.listen(webhooksChannel, (appId) => tell(appId, 'endpoints'))
-  notices.onGap(looking)
+  notices.onGap(() => void lookRound())
   locks.onLost(() => {
     for (const each of kept.values()) {
       each.lost = true
       each.tidings.wake()
     }
   })
-  const timer = setInterval(looking, lookRoundMs)
+  const timer = setInterval(() => void lookRound(), lookRoundMs)
 
   return {
     async close() {

@@ -1,6 +1,7 @@
 import { createSequencer } from '../core/feed/feed.service.ts'
 import type { DispatcherCtx } from '../core/webhooks/attempt.ts'
 import { createDispatcher } from '../core/webhooks/dispatcher.ts'
+import type { Gate } from './gate.ts'
 
 /** What may be told of an app: it has new events; its endpoints were changed; it was found waiting at a look round. */
 export type Tiding = 'pending' | 'endpoints' | 'thorough'
@@ -59,7 +60,7 @@ export async function workOnFeed(
   ctx: DispatcherCtx,
   appId: string,
   tidings: Tidings,
-  isEnding: () => boolean,
+  { gate, isEnding }: { readonly gate: Gate; readonly isEnding: () => boolean },
 ): Promise<void> {
   const sequencer = createSequencer(ctx, appId)
   const dispatcher = createDispatcher(ctx, appId, tidings.wake)
@@ -88,9 +89,11 @@ export async function workOnFeed(
 
   try {
     while (!isEnding()) {
-      const { numbered, endpoints } = await number()
-      const changed = tidings.take('endpoints') || endpoints
-      const { nextAt, recorded } = await dispatcher.turn({ events: numbered > 0, endpoints: changed })
+      const { numbered, nextAt, recorded } = await gate(async () => {
+        const { numbered, endpoints } = await number()
+        const changed = tidings.take('endpoints') || endpoints
+        return { numbered, ...(await dispatcher.turn({ events: numbered > 0, endpoints: changed })) }
+      })
       if (recorded) tidings.tell('pending')
       const now = Date.now()
       if (numbered > 0 || dispatcher.underWay > 0) busyAt = now

@@ -68,5 +68,11 @@ export function receiveRaw(answer: (socket: Socket) => void): Promise<Receiver> 
 
 /** A message of a sandbox app. */
 export function sandbox(url: string, body = '{"a":1}') {
-  return { url, body, mode: 'sandbox', headers: { 'content-type': 'application/json', 'Webhook-Id': 'msg_1' } } as const
+  return {
+    url,
+    body,
+    mode: 'sandbox',
+    group: 'a',
+    headers: { 'content-type': 'application/json', 'Webhook-Id': 'msg_1' },
+  } as const
 }

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { quietLog, useDatabase } from '../../../test/helpers/database.ts'
-import { openPool } from '../../infra/db/pool.ts'
+import { openPool, type PooledDb } from '../../infra/db/pool.ts'
 import type { Ctx } from '../context.ts'
 import { recordEvent } from '../events.ts'
 import { newId } from '../ids.ts'
@@ -153,6 +153,36 @@ describe('the numbering of events', () => {
       expect(many).toBeLessThan(few * 2 + 20)
     } finally {
       await Promise.all([holdsBack.end(), db.close()])
+    }
+  })
+
+  it('of a backlog costs the same by a plan from when there was nothing', async () => {
+    const ctx = await emptyApp()
+    const fill = () =>
+      ctx.db.query(
+        `insert into events_pending (app_id, id, type, subject_id, occurred_at, actor_kind, actor_id, data)
+         select $1, gen_random_uuid(), 'profile.created', gen_random_uuid(), now(), 'system', 'test', '{}' from generate_series(1, 10000)`,
+        [ctx.appId],
+      )
+    const cost = async (db: PooledDb): Promise<number> => {
+      await fill()
+      const before = await blocksRead({ db })
+      expect((await createSequencer({ ...ctx, db }, ctx.appId).number()).numbered).toBe(10_000)
+      return (await blocksRead({ db })) - before
+    }
+    const open = () => openPool({ address: database.address, connections: 1, log: quietLog, byIndex: true })
+    const [early, late] = [open(), open()]
+    try {
+      await ctx.db.query('alter table events_pending set (autovacuum_enabled = off)', [])
+      await ctx.db.query('vacuum events_pending', [])
+      // Plans are general from the sixth time on.
+      for (let n = 0; n < 8; n++) await createSequencer({ ...ctx, db: early }, ctx.appId).number()
+      const [byEarly, byLate] = [await cost(early), await cost(late)]
+      expect(byEarly).toBeLessThan(byLate * 2)
+      // A row is looked at a few times, not once for each other row.
+      expect(byEarly).toBeLessThan(10_000 * 20)
+    } finally {
+      await Promise.all([early.close(), late.close()])
     }
   })
 })

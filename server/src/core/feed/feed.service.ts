@@ -59,7 +59,8 @@ export interface Sequencer {
   number(options?: { readonly thorough?: boolean }): Promise<{ numbered: number; endpoints: boolean }>
 }
 
-const mostAtOnce = 5_000
+/** Few enough that a statement is short also when each is as large as can be. */
+const mostAtOnce = 2_000
 
 /** Makes the sequencer of one app. */
 export function createSequencer(ctx: JobCtx, appId: string): Sequencer {

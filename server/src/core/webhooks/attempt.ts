@@ -20,17 +20,42 @@ const userAgent = 'Facet-Webhooks/1.0'
 /** The text of an event while it is in memory: it goes to many endpoints. */
 const texts = new WeakMap<FeedEvent, string>()
 
+/** As long as the column is. */
+const longestError = 255
+
+/** What came of an attempt. */
+export interface Outcome {
+  readonly result: Result
+  readonly verdict: Verdict
+  /** Where it went: undefined when it went nowhere, which says nothing of the receiver. */
+  readonly url: string | undefined
+}
+
 /** Sends a delivery once, and says what is to be written down of it and what follows. Never throws. */
-export async function attempt(
-  ctx: DispatcherCtx,
-  appId: string,
-  lane: Lane,
-  delivery: DueDelivery,
-): Promise<{ result: Result; verdict: Verdict }> {
+export async function attempt(ctx: DispatcherCtx, appId: string, lane: Lane, delivery: DueDelivery): Promise<Outcome> {
   const startedAt = new Date()
-  const answer = await post(ctx, appId, lane, delivery, startedAt).catch((error) => unsent(ctx, error))
+  const { event } = delivery
+  if (event === undefined) {
+    const detail = 'The event is past keeping'
+    const answer = { kind: 'failed', reason: 'refused', detail, durationMs: 0 } as const
+    return outcomeOf(delivery, startedAt, answer, { outcome: 'failed' }, undefined)
+  }
+  const { url } = lane.endpoint
+  const answer = await post(ctx, appId, lane, { delivery, event, sentAt: startedAt }).catch((error) =>
+    unsent(ctx, error),
+  )
   const verdict = judge(answer, delivery.round + 1, new Date(), ctx.schedule)
-  return { result: { delivery, startedAt, ...after(delivery, verdict), ...told(answer) }, verdict }
+  return outcomeOf(delivery, startedAt, answer, verdict, url)
+}
+
+function outcomeOf(
+  delivery: DueDelivery,
+  startedAt: Date,
+  answer: OutboundResult,
+  verdict: Verdict,
+  url: string | undefined,
+): Outcome {
+  return { result: { delivery, startedAt, ...after(delivery, verdict), ...told(answer) }, verdict, url }
 }
 
 function unsent(ctx: DispatcherCtx, error: unknown): OutboundResult {
@@ -42,18 +67,14 @@ async function post(
   ctx: DispatcherCtx,
   appId: string,
   { endpoint, secrets }: Lane,
-  delivery: DueDelivery,
-  sentAt: Date,
+  { delivery, event, sentAt }: { delivery: DueDelivery; event: FeedEvent; sentAt: Date },
 ): Promise<OutboundResult> {
-  const { event } = delivery
-  if (event === undefined) {
-    return { kind: 'failed', reason: 'refused', detail: 'The event is past keeping', durationMs: 0 }
-  }
   const message = { id: event.id, appId, attempt: delivery.attempts + 1, sentAt, event: textOf(event) }
   const { headers, body } = signMessage(endpoint.signature, message, secrets)
   return ctx.outbound.post({
     url: endpoint.url,
     mode: endpoint.mode,
+    group: endpoint.id,
     headers: { 'content-type': 'application/json', 'user-agent': userAgent, ...headers },
     body,
   })
@@ -78,7 +99,9 @@ function after(delivery: DueDelivery, verdict: Verdict): Pick<Result, 'number' |
 /** What is kept of an answer; PostgreSQL holds no NUL. */
 function told(result: OutboundResult): Pick<Result, 'durationMs' | 'status' | 'error' | 'headers' | 'body'> {
   const { durationMs } = result
-  if (result.kind === 'failed') return { durationMs, status: null, error: result.detail, headers: null, body: null }
+  if (result.kind === 'failed') {
+    return { durationMs, status: null, error: result.detail.slice(0, longestError), headers: null, body: null }
+  }
   const { status, headers, body } = result
   return { durationMs, status, error: null, headers, body: body.replaceAll('\0', '\uFFFD') }
 }

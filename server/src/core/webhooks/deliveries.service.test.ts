@@ -126,7 +126,16 @@ describe('getDelivery', () => {
 })
 
 describe('resendDelivery', () => {
-  it.each(['due', 'held', 'delivered', 'failed'] as const)(
+  it('leaves a held one as it is: it goes out when the earlier one has ended', async () => {
+    const ctx = await database.newApp()
+    const id = await newEndpoint(ctx)
+    await fill(ctx, id, ['held'])
+    const before = await getDelivery(ctx, id, 1)
+    await resendDelivery(ctx, id, 1)
+    expect(await getDelivery(ctx, id, 1)).toEqual(before)
+  })
+
+  it.each(['due', 'delivered', 'failed'] as const)(
     'makes a %s one due now, changes nothing else of it, and tells whoever delivers',
     async (state) => {
       const ctx = await database.newApp()

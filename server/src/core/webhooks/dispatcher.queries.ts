@@ -56,9 +56,10 @@ export function overtaken(): Error {
 // Whoever joins a list of values with a table here asks for each row by its key, in a lateral part with a limit or in an
 // upsert: a plan that is prepared while the table is empty, and joins the other way round, would read all of it later.
 
-/** The event of a delivery, joined as `e`. */
-export const eventOf = (sequence: string) =>
-  `left join lateral (select ${eventColumns} from events where app_id = $1 and sequence = ${sequence} limit 1) e on true`
+/** The event of a delivery, joined as `e`; all null where the condition does not hold. */
+export const eventOf = (sequence: string, condition = 'true') => `left join lateral (
+    select ${eventColumns} from events where app_id = $1 and sequence = ${sequence} and ${condition} limit 1
+  ) e on true`
 
 export interface EventOfRow extends Omit<EventRow, 'sequence'> {
   readonly endpoint_id: string
@@ -104,7 +105,7 @@ const dueText = `
       where u.endpoint_id = g.id and u.sequence = d.sequence
     )
     order by due_at, sequence limit g.room
-  ) d ${eventOf('d.sequence').replace('limit 1', 'and d.due_at <= $4 limit 1')}
+  ) d ${eventOf('d.sequence', 'd.due_at <= $4')}
   order by d.due_at, d.sequence`
 
 /** What stands next for endpoints. */

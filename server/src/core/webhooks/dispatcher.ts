@@ -1,10 +1,12 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { JobCtx } from '../context.ts'
-import type { Sealer } from '../ports.ts'
+import { DatabaseError } from '../db.ts'
+import { DomainFault } from '../errors.ts'
 import { attempt, type DispatcherCtx } from './attempt.ts'
 import { beginTerm, type DueDelivery, selectAppsWithWork, selectDue, type Term } from './dispatcher.queries.ts'
 import { insertDeliveries } from './fan-out.queries.ts'
 import { countOutcome, noteHealth } from './health.ts'
-import { type Result, recoverFailed, writeResults } from './journal.queries.ts'
+import { freeStranded, type Result, recoverFailed, writeResults } from './journal.queries.ts'
 import {
   createLane,
   type Lane,
@@ -51,6 +53,10 @@ export interface Dispatcher {
 }
 
 const resultsAtOnce = 500
+const unwritable = 'The answer could not be written down'
+/** While a process ends, the database may be away for so long. */
+const insistTimes = 15
+const insistPauseMs = 200
 
 /** What a dispatcher works on. */
 interface Work {
@@ -81,9 +87,11 @@ export function createDispatcher(ctx: DispatcherCtx, appId: string, onResult: ()
   const posts = new Set<Promise<void>>()
 
   async function send(lane: Lane, delivery: DueDelivery): Promise<void> {
-    const { result, verdict } = await attempt(ctx, appId, lane, delivery)
-    countOutcome(lane, verdict, result.startedAt)
-    work.results.push(result)
+    const outcome = await attempt(ctx, appId, lane, delivery)
+    // What was broken off by our own end says nothing of the receiver, and is sent again by whoever goes on.
+    if (work.stopped && outcome.result.status === null) return
+    countOutcome(lane, outcome, ctx.schedule.disableAfterMs)
+    work.results.push(outcome.result)
     onResult()
   }
 
@@ -99,7 +107,7 @@ export function createDispatcher(ctx: DispatcherCtx, appId: string, onResult: ()
 
   return {
     async turn(news) {
-      work.term ??= await beginTerm(ctx, appId)
+      work.term ??= await takeOver(ctx, appId)
       await writeDown(work, work.term)
       const recorded = await noteHealth(ctx, appId, work.lanes.values())
       if (news.endpoints || recorded || !work.loaded) await reload(work)
@@ -117,16 +125,62 @@ export function createDispatcher(ctx: DispatcherCtx, appId: string, onResult: ()
     async stop() {
       work.stopped = true
       await Promise.all(posts)
-      if (work.term !== undefined) await writeDown(work, work.term)
+      const { term } = work
+      if (term !== undefined) await insist(() => writeDown(work, term))
     },
   }
+}
+
+async function takeOver(ctx: DispatcherCtx, appId: string): Promise<Term> {
+  const term = await beginTerm(ctx, appId)
+  const freed = await freeStranded(ctx, term, new Date())
+  if (freed > 0) ctx.log.error({ appId, freed }, 'Deliveries were held behind nothing')
+  return term
+}
+
+/** Tries again what the database did not take: a process that ends has no later turn. */
+async function insist(write: () => Promise<void>): Promise<void> {
+  for (let left = insistTimes; ; left--) {
+    try {
+      return await write()
+    } catch (error) {
+      if (left === 0 || !(error instanceof DomainFault)) throw error
+      await wait(insistPauseMs)
+    }
+  }
+}
+
+/**
+ * Writes results together, or one by one when the database refuses them: a result that it does not take must not hold up
+ * those of others, and its own delivery goes on without what was refused.
+ */
+async function writeEach(ctx: DispatcherCtx, term: Term, results: readonly Result[]): Promise<DueDelivery[]> {
+  try {
+    return await writeResults(ctx, term, results, new Date())
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error
+    const [only] = results
+    if (results.length > 1) {
+      const promoted: DueDelivery[] = []
+      for (const result of results) promoted.push(...(await writeEach(ctx, term, [result])))
+      return promoted
+    }
+    if (only === undefined || only.error === unwritable) throw error
+    ctx.log.error({ err: error, appId: term.appId }, 'The log of an attempt was refused by the database')
+    return writeEach(ctx, term, [{ ...only, status: null, error: unwritable, headers: null, body: null }])
+  }
+}
+
+/** What is in memory of lanes. */
+function takenBy(lanes: Iterable<Lane>): DueDelivery[] {
+  return [...lanes].flatMap((lane) => [...lane.ready, ...lane.underWay.values()])
 }
 
 async function writeDown(work: Work, term: Term): Promise<void> {
   const { ctx, lanes } = work
   while (work.results.length > 0) {
     const part = work.results.slice(0, resultsAtOnce)
-    const promoted = await writeResults(ctx, term, part, new Date())
+    const promoted = await writeEach(ctx, term, part)
     // Only now: a slot is free once its result cannot be lost.
     work.results = work.results.slice(part.length)
     for (const { delivery, dueAt } of part) {
@@ -143,7 +197,7 @@ async function reload(work: Work): Promise<void> {
   const { ctx, appId, lanes } = work
   const endpoints = await selectLiveEndpoints(ctx, appId)
   for (const endpoint of endpoints) {
-    const secrets = openSecrets(ctx.webhookSealer, endpoint)
+    const secrets = openSecrets(ctx, endpoint)
     const lane = lanes.get(endpoint.id)
     if (lane === undefined) lanes.set(endpoint.id, createLane(endpoint, secrets))
     else renewLane(lane, endpoint, secrets)
@@ -155,7 +209,7 @@ async function reload(work: Work): Promise<void> {
 }
 
 async function recover(work: Work, term: Term): Promise<void> {
-  work.recovering = (await recoverFailed(work.ctx, term, new Date())) > 0
+  work.recovering = (await recoverFailed(work.ctx, term, takenBy(work.lanes.values()), new Date())) > 0
   for (const lane of work.lanes.values()) lane.nextDueAt = 0
 }
 
@@ -175,18 +229,21 @@ async function loadDue({ ctx, appId, lanes }: Work): Promise<void> {
   const limits = limitsOf(lanes.size)
   const asked = [...lanes.values()].filter((lane) => lane.nextDueAt <= now.getTime() && wantsMore(lane, limits))
   if (asked.length === 0) return
-  const known = asked.flatMap((lane) => [...lane.ready, ...lane.underWay.values()])
-  const { due, nextDueAt } = await selectDue(ctx, appId, roomsOf(asked, limits), known, now)
+  const { due, nextDueAt } = await selectDue(ctx, appId, roomsOf(asked, limits), takenBy(asked), now)
   for (const lane of asked) lane.nextDueAt = nextDueAt.get(lane.endpoint.id) ?? Number.POSITIVE_INFINITY
   takeReady(lanes, due)
 }
 
-function openSecrets(sealer: Sealer, endpoint: LiveEndpoint): SigningSecret[] {
-  return endpoint.secrets.map(({ id, sealed, expiresAt }) => ({
-    id,
-    secret: sealer.open(secretPurpose, id, sealed).toString(),
-    expiresAt,
-  }))
+/** The secrets of an endpoint. One that does not open is left out: without any, its deliveries fail and no others. */
+function openSecrets({ webhookSealer, log }: DispatcherCtx, endpoint: LiveEndpoint): SigningSecret[] {
+  return endpoint.secrets.flatMap(({ id, sealed, expiresAt }) => {
+    try {
+      return [{ id, secret: webhookSealer.open(secretPurpose, id, sealed).toString(), expiresAt }]
+    } catch (error) {
+      log.error({ err: error, endpointId: endpoint.id }, 'A webhook secret does not open')
+      return []
+    }
+  })
 }
 
 /** The apps in which something waits to be delivered now. */

@@ -25,8 +25,9 @@ interface NewRow extends EventOfRow {
 /** The first events behind each endpoint's cursor that are for it, and whether something of their subject is still open. */
 const newText = `
   select lane.*, m.*, o.waits from (
-    select w.id as endpoint_id, w.types, w.exclude_actor, c.sequence as begin, f.last_sequence,
-      least(f.last_sequence, c.sequence + ${scanned}) as upto, g.room
+    select w.id as endpoint_id, w.types, w.exclude_actor, f.last_sequence, g.room,
+      greatest(c.sequence, f.pruned_through) as begin,
+      least(f.last_sequence, greatest(c.sequence, f.pruned_through) + ${scanned}) as upto
     from unnest($2::uuid[], $3::integer[]) as g (id, room)
     join webhook_endpoints w on w.app_id = $1 and w.id = g.id and w.state = 'active'
     join webhook_cursors c on c.app_id = $1 and c.endpoint_id = g.id

@@ -39,7 +39,7 @@ const upsert = (values: string, changes: string) => `
 
 const journalText = `
   with ${currentTerm(20)}, result as (
-    select * from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::smallint[], $9::smallint[],
+    select * from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::integer[], $9::integer[],
       $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::integer[], $14::smallint[], $15::text[], $16::text[],
       $17::text[], $18::boolean[])
     as r (endpoint_id, sequence, event_id, type, subject_id, state, number, round, due_at, finished_at, started_at, duration_ms,
@@ -122,6 +122,10 @@ const recoverText = `
     select d.*, o.waits from wanted cross join lateral (
       select endpoint_id, sequence, event_id, type, subject_id, attempts from webhook_deliveries
       where app_id = $1 and endpoint_id = wanted.id and state = 'failed' and created_at >= wanted.recover_since
+        and not exists (
+          select from unnest($4::uuid[], $5::bigint[]) as u (endpoint_id, sequence)
+          where u.endpoint_id = wanted.id and u.sequence = webhook_deliveries.sequence
+        )
       order by sequence limit ${recovered}
     ) d left join lateral (
       select true as waits from webhook_deliveries
@@ -140,8 +144,39 @@ const recoverText = `
   )
   select count(*)::integer as recovered from again`
 
-/** Takes up again what was given up, where it was asked for, a part of it at a time; gives how many. */
-export async function recoverFailed(ctx: HasDb, { appId, term }: Term, now: Date): Promise<number> {
-  const [row] = await ctx.db.query<{ recovered: number }>(recoverText, [appId, now, term])
+/**
+ * Takes up again what was given up, where it was asked for, a part of it at a time; gives how many. What is `taken` is
+ * left alone: it is being sent again already, and what comes of that is written over what is known of it now.
+ */
+export async function recoverFailed(
+  ctx: HasDb,
+  { appId, term }: Term,
+  taken: readonly DueDelivery[],
+  now: Date,
+): Promise<number> {
+  const [row] = await ctx.db.query<{ recovered: number }>(recoverText, [
+    appId,
+    now,
+    term,
+    taken.map(({ endpointId }) => endpointId),
+    taken.map(({ sequence }) => sequence),
+  ])
   return row?.recovered ?? 0
+}
+
+const freeText = `
+  with ${currentTerm(3)}, first as materialized (
+    select distinct on (endpoint_id, subject_id) endpoint_id, sequence, event_id, type, subject_id, state, attempts, round
+    from webhook_deliveries where app_id = $1 and state in ('due', 'held') and exists (select from current)
+    order by endpoint_id, subject_id, sequence
+  )
+  ${upsert(
+    `select $1, endpoint_id, sequence, event_id, type, subject_id, 'due', attempts, round, $2::timestamptz, $2::timestamptz, null
+     from first where state = 'held'`,
+    `state = 'due', due_at = excluded.due_at returning 1`,
+  )}`
+
+/** Lets out what is held behind nothing; gives how many. There should be none: whoever begins a term makes sure. */
+export async function freeStranded(ctx: HasDb, { appId, term }: Term, now: Date): Promise<number> {
+  return (await ctx.db.query(freeText, [appId, now, term])).length
 }

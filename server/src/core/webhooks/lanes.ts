@@ -94,11 +94,15 @@ export function roomsOf(lanes: readonly Lane[], limits: LaneLimits): Room[] {
 export function takeReady(lanes: ReadonlyMap<string, Lane>, deliveries: readonly DueDelivery[]): void {
   for (const delivery of deliveries) {
     const lane = lanes.get(delivery.endpointId)
-    if (lane?.endpoint.state === 'active') lane.ready.push(delivery)
+    if (lane?.endpoint.state === 'active' && !isTaken(lane, delivery.sequence)) lane.ready.push(delivery)
   }
 }
 
-/** The next delivery that has a slot, or undefined. It holds the slot until `endDelivery`. */
+function isTaken(lane: Lane, sequence: number): boolean {
+  return lane.underWay.has(sequence) || lane.ready.some((ready) => ready.sequence === sequence)
+}
+
+/** The next delivery that has a slot, or undefined. It holds the slot until its result is written down. */
 export function startNext(lane: Lane, limits: LaneLimits): DueDelivery | undefined {
   if (lane.underWay.size >= limits.slots) return undefined
   const delivery = lane.ready.shift()

@@ -4,7 +4,8 @@ import type { DatabaseAddress } from './pool.ts'
 
 const heartbeatMs = 200
 // A lost peer is noticed by the server after 5 + 3 x 2 s.
-const keepalives = 'set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3'
+const keepalives =
+  'set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3; set tcp_user_timeout = 11000'
 const reconnectMs = 200
 
 export interface SessionOptions {

@@ -10,7 +10,7 @@ export interface Connection {
   readonly group: Group
 }
 
-/** The connections to one origin in one mode. */
+/** The connections to one origin, for one group of messages in one mode. */
 interface Group {
   readonly key: string
   readonly target: Target
@@ -22,7 +22,7 @@ interface Group {
 
 export interface Connections {
   /** Calls `ready` with a connection, at once or when one to the origin is free. The result gives up waiting. */
-  take(target: Target, ready: (connection: Connection) => void): () => void
+  take(target: Target, group: string, ready: (connection: Connection) => void): () => void
   /** Gives a sound connection back. */
   keep(connection: Connection): void
   /** Ends a connection in use. */
@@ -33,9 +33,9 @@ export interface Connections {
 }
 
 /**
- * Keeps at most `perOrigin` connections to an origin in one mode, and at most `idleTotal` idle ones altogether: the one
- * that was idle longest goes first. The mode is part of the key, so nothing of a live app rides on a connection that
- * was opened under the looser rules of a sandbox.
+ * Keeps at most `perOrigin` connections to an origin for each group and mode, and at most `idleTotal` idle ones altogether:
+ * the one that was idle longest goes first. The group is part of the key, so nobody waits for connections that others
+ * hold, and the mode, so that nothing of a live app rides on one that was opened under the looser rules of a sandbox.
  */
 export function createConnections(
   open: OpenClient,
@@ -72,8 +72,8 @@ export function createConnections(
   }
 
   return {
-    take(target, ready) {
-      const key = `${target.mode} ${target.origin}`
+    take(target, of, ready) {
+      const key = `${target.mode} ${of} ${target.origin}`
       const group = groups.get(key) ?? { key, target, open: 0, idle: [], waiting: new Set() }
       groups.set(key, group)
       const free = group.idle.pop()

@@ -27,7 +27,7 @@ const ownHeaders = new Set(['host', 'connection', 'content-length', 'accept-enco
 export function startExchange(
   connections: Connections,
   target: Target,
-  { headers, body }: OutboundMessage,
+  { headers, body, group }: OutboundMessage,
   { timeoutMs, bodyTimeoutMs }: ExchangeLimits,
 ): Exchange {
   const deadline = performance.now() + timeoutMs
@@ -68,7 +68,7 @@ export function startExchange(
     },
     onResponseError: (_controller, error) => breakOff(asFailure(error, target.host)),
   }
-  giveUp = connections.take(target, (taken) => {
+  giveUp = connections.take(target, group, (taken) => {
     connection = taken
     const { origin, path } = target
     taken.client.dispatch({ origin, path, method: 'POST', headers: sent(headers), body }, handler)

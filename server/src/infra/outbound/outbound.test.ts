@@ -87,6 +87,19 @@ describe('connections', () => {
     expect(sockets).toHaveLength(3)
   })
 
+  it('of one group keep no other group waiting', async () => {
+    const { url } = await receive((request, response) => {
+      if (request.url === '/quick') response.end()
+    })
+    const outbound = outboundOf({ connectionsPerOrigin: 1, timeoutMs: 300 })
+    const slow = outbound.post({ ...sandbox(new URL('/slow', url).href), group: 'a' })
+    const [same, other] = await Promise.all([
+      outbound.post({ ...sandbox(new URL('/quick', url).href), group: 'a' }),
+      outbound.post({ ...sandbox(new URL('/quick', url).href), group: 'b' }),
+    ])
+    expect([(await slow).kind, same.kind, other.kind]).toEqual(['failed', 'failed', 'answered'])
+  })
+
   it('that fail make room for the messages that wait', async () => {
     const { url } = await receiveRaw((socket) => socket.destroy())
     const outbound = outboundOf({ connectionsPerOrigin: 1 })

@@ -15,7 +15,7 @@ vi.mock('./address-rules.ts', async (original) => {
   return { isPublicAddress: (address: string) => standIns.has(address) || isPublicAddress(address) }
 })
 
-const message = { headers: { 'content-type': 'application/json' }, body: '{}' }
+const message = { group: 'a', headers: { 'content-type': 'application/json' }, body: '{}' }
 const publicAddress = '93.184.215.14'
 
 /** The canary takes TCP connections and counts them; it is there to see none. */

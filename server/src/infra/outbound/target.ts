@@ -5,6 +5,9 @@ import { isPublicAddress } from './address-rules.ts'
 export type Mode = OutboundMessage['mode']
 export type Refusal = NonNullable<ReturnType<Outbound['refusal']>>
 
+/** RFC 1035, section 2.3.4. */
+const longestHost = 253
+
 /** A URL that may be tried. */
 export interface Target {
   /** Scheme, host and port, normalised by the URL standard: `127.1` has become `127.0.0.1`. */
@@ -24,6 +27,7 @@ export interface Target {
 export function readTarget(text: string, mode: Mode, allow: ReadonlySet<string>): Target | Refusal {
   const url = URL.parse(text)
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return 'malformed'
+  if (url.hostname.length > longestHost) return 'malformed'
   if (url.username !== '' || url.password !== '') return 'credentials'
   if (mode === 'live' && url.protocol !== 'https:') return 'not_https'
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
