@@ -1,6 +1,8 @@
 /** The part of docs/webhooks.md on having events sent. */
 export function deliverySection(): string {
-  return [endpoints, signatures, attempts, afterFailures, addresses].map((part) => part.trim()).join('\n\n')
+  return [endpoints, signatures, attempts, afterFailures, addresses, development]
+    .map((part) => part.trim())
+    .join('\n\n')
 }
 
 const endpoints = `
@@ -19,7 +21,7 @@ what happens from then on.
 
 | setting | what it does |
 | --- | --- |
-| \`url\` | where events are posted to; see [which addresses are refused](#which-addresses-are-refused) |
+| \`url\` | where events are posted to, kept as the URL standard writes it; see [which addresses are refused](#which-addresses-are-refused) |
 | \`types\` | 1 to 100 of the [catalogue](#catalogue); \`profile.*\` for all that begin so, \`*\` for all |
 | \`excludeActor\` | the id of an actor whose own changes are not told: name your own API key and you hear no echo of yourself |
 | \`signature\` | \`standard\` (without it) or \`original\`; see [verifying signatures](#verifying-signatures) |
@@ -28,11 +30,11 @@ what happens from then on.
 
 | call | what it does |
 | --- | --- |
-| \`GET /webhook-endpoints\`, \`GET /webhook-endpoints/{id}\` | shows endpoints, with the \`keyId\` of each secret that signs |
-| \`PATCH /webhook-endpoints/{id}\` | changes settings; what is absent is left alone |
-| \`DELETE /webhook-endpoints/{id}\` | ends it, with its secrets and its log |
-| \`POST /webhook-endpoints/{id}/rotate-secret\` | gives a new secret; \`overlapHours\` (0 to 168, 24 without it) says how long the old one signs too |
-| \`POST /webhook-endpoints/{id}/test\` | sends a \`webhook_endpoint.tested\` event to this endpoint, whatever types it takes |
+| \`GET /facet/v1/webhook-endpoints\`, \`GET /facet/v1/webhook-endpoints/{id}\` | shows endpoints, with the \`keyId\` of each secret that signs |
+| \`PATCH /facet/v1/webhook-endpoints/{id}\` | changes settings; what is absent is left alone |
+| \`DELETE /facet/v1/webhook-endpoints/{id}\` | ends it, with its secrets and its log |
+| \`POST /facet/v1/webhook-endpoints/{id}/rotate-secret\` | gives a new secret; \`overlapHours\` (0 to 168, 24 without it) says how long the old one signs too |
+| \`POST /facet/v1/webhook-endpoints/{id}/test\` | sends a \`webhook_endpoint.tested\` event to this endpoint, whatever types it takes |
 
 A paused endpoint loses nothing: what happens meanwhile is sent when it is active again, as far as events are still kept.
 
@@ -45,8 +47,10 @@ answer, a redirect among them, is a failure. Keep the event first and work on it
 - **At least once.** An event may come again, for instance when your answer was lost. Remember the ids that you have
   worked on, and pass over those that come again.
 - **In order for each profile and endpoint.** The next event of the same \`subjectId\` is sent when the one before was
-  delivered or given up. Events of different profiles do not wait for each other. A resend comes out of this order:
-  compare \`sequence\` when it matters.
+  delivered or given up. A resend comes out of this order: compare \`sequence\` when it matters.
+- **Each endpoint by itself.** One slow endpoint delays no other. Each has up to 32 deliveries under way at a time, fewer in
+  an app with more than 32 endpoints; events of different profiles wait for each other only when all of these places are
+  taken.
 `
 
 const signatures = `
@@ -80,9 +84,12 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 
 /** The event. Throws when the signature is not good. \`secrets\` is a Map from each keyId to its secret, \`whsec_…\`. */
 export function readEvent(headers, body, secrets) {
-  const [keyId, signature] = headers['x-webhook-signature'].split(',')
-  const expected = createHmac('sha256', secrets.get(keyId)).update(body).digest()
-  if (!timingSafeEqual(expected, Buffer.from(signature, 'hex'))) throw new Error('The signature is not good')
+  const [keyId, signature = ''] = (headers['x-webhook-signature'] ?? '').split(',')
+  const secret = secrets.get(keyId)
+  if (secret === undefined) throw new Error('There is no signature of a known key')
+  const expected = createHmac('sha256', secret).update(body).digest()
+  const given = Buffer.from(signature, 'hex')
+  if (given.length !== expected.length || !timingSafeEqual(expected, given)) throw new Error('The signature is not good')
   return JSON.parse(body)
 }
 \`\`\`
@@ -114,30 +121,61 @@ log of a delivery is kept for 30 days after it ended.
 
 | call | what it shows |
 | --- | --- |
-| \`GET /webhook-endpoints/{id}/deliveries\` | deliveries, the newest first; \`state\` narrows to \`due\`, \`held\`, \`delivered\` or \`failed\` |
-| \`GET /webhook-endpoints/{id}/deliveries/{sequence}\` | one, with every attempt; \`sequence\` is the event's |
+| \`GET /facet/v1/webhook-endpoints/{id}/deliveries\` | deliveries, the newest first; \`state\` narrows to \`due\`, \`held\`, \`delivered\` or \`failed\` |
+| \`GET /facet/v1/webhook-endpoints/{id}/deliveries/{sequence}\` | one, with every attempt; \`sequence\` is the event's |
 `
 
 const afterFailures = `
 ### After failures
 
-\`POST /webhook-endpoints/{id}/deliveries/{sequence}/resend\` makes one more attempt, whatever became of the delivery. If it
-fails, a delivery that had ended stays as it was.
+\`POST /facet/v1/webhook-endpoints/{id}/deliveries/{sequence}/resend\` makes one more attempt at a delivery that has
+ended, or that waits for its next attempt. If it fails, a delivery that had ended stays as it was. Asked for while an
+attempt is under way, it is that attempt. A delivery that is \`held\` it leaves as it is: that one goes out when the earlier
+one has ended.
 
-\`POST /webhook-endpoints/{id}/recover\` with \`{"since": "2026-11-22T10:00:00Z"}\` begins every delivery anew that was begun
-since then and given up. Both answer 202 at once, and are done while the endpoint is active.
+\`POST /facet/v1/webhook-endpoints/{id}/recover\` with \`{"since": "2026-11-22T10:00:00Z"}\` begins every
+delivery anew that was begun since then and given up. Its answer names the instant that it is done from: an earlier one than you
+asked for, when such a recovery was asked for before and is not done yet.
+
+Both answer 202 at once, and are done while the endpoint is active.
 `
 
 const addresses = `
 ### Which addresses are refused
 
 Facet posts to public addresses only. A live app needs \`https\`; a sandbox app may use \`http\`. User names and passwords in
-a URL are refused. So are loopback, private, link-local, documentation, multicast and the other special blocks of IPv4 and
-IPv6, however they are written. What stands in the URL is looked at when it is set; the addresses of a name are looked at
+a URL are refused, and so are backslashes, white space, empty labels of a host name and port 0. So are loopback, private,
+link-local, documentation, multicast and the other special blocks of IPv4 and IPv6, however they are written. What stands in the URL is looked at when it is set; the addresses of a name are looked at
 again with every attempt, and a redirect is never followed. In an answer 400, \`/url\` breaks the rule \`format\` when it
-is no URL that can be posted to, \`choice\` when it must be \`https\`, and \`range\` when its address is not public.
+is no URL that can be posted to, \`https\` when it must begin so, and \`range\` when its address is not public.
+`
 
-To receive webhooks on your own machine, start the server with
-\`FACET_WEBHOOK_ALLOW=localhost:3000,127.0.0.1:8080\`. Sandbox apps may then post to these targets, also plainly. Live apps
-never may.
+const development = `
+### Developing on your own machine
+
+\`\`\`sh
+npx facet listen --forward-to http://localhost:3000/hook    # in one terminal
+npx facet trigger profile.created                           # in another
+\`\`\`
+
+\`facet listen\` follows the feed of the sandbox from now on and prints each event. With \`--forward-to\` it posts it as well,
+from your machine: no endpoint is made, and any address will do. Posts are signed as \`standard\`, with a secret that is new
+in each run and printed first: give your receiver that one. Events come one after the other, in the order of the feed, and
+each once: an answer is printed, and a failure is not repeated. \`--types profile.*\` narrows. When the connection is lost
+it goes on where it was.
+
+For another server give \`--url\` and \`--secret\`: the secret of \`sandbox.json\` goes to the server of \`sandbox.json\` and to no
+other. What stands in a command can be seen in the machine's list of processes, so \`--secret -\` reads the secret from
+standard input:
+
+\`\`\`sh
+printf '%s' "$FACET_SECRET" | npx facet listen --url https://profiles.example.com --secret -
+\`\`\`
+
+\`facet trigger\` makes an event in a sandbox app by doing what writes it: \`profile.created\` makes a profile, which stays.
+What no command can do there alone is made up after the [catalogue](#catalogue). Without a type it lists all. It is given to
+the feed and to the app's endpoints like any other.
+
+To have the server itself post to your machine, start it with \`FACET_WEBHOOK_ALLOW=localhost:3000,127.0.0.1:8080\`. Sandbox
+apps may then post to these targets, also plainly. Live apps never may.
 `

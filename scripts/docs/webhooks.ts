@@ -58,7 +58,8 @@ What you may rely on:
 - **Order.** If change A was acknowledged before change B began, A has the lower number. The events of one profile stand
   in the order of its changes. Changes made at the same time by different requests stand in some order, which is the
   same for every reader.
-- **Numbers come after the commit,** a moment later. \`time\` may therefore go back a little from one number to the next;
+- **Numbers come after the commit,** a moment later; for events of the command line (\`facet apps create\`, \`facet keys …\`) up
+  to 5 seconds later. \`time\` may therefore go back a little from one number to the next;
   decide by \`sequence\`.
 - **A type means what it means.** New types and new fields may come; yours must pass over what it does not know.
 

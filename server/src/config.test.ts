@@ -99,6 +99,7 @@ describe('FACET_WEBHOOK_ALLOW', () => {
     const wrong = ['localhost', 'localhost:', ':3000', 'localhost:0', 'localhost:65536', 'localhost:3000,', 'a b:3000']
     wrong.push('http://localhost:3000', 'localhost:3000/', 'u@localhost:3000', '::1:3000', '[::1]', '[::g]:1', '*:*')
     wrong.push('localhost:3e3', 'localhost:-1', 'localhost:3000;evil:1', '1.2.3.4.5:80', 'a%2eb:80', ',', '256.1.1.1:1')
+    wrong.push('*:3000', '*.example.com:3000')
     for (const text of wrong) {
       expect(mistakesOf({ FACET_WEBHOOK_ALLOW: text }), text).toEqual([
         expect.stringMatching(/^FACET_WEBHOOK_ALLOW must be host:port, several separated by commas, not "/),

@@ -128,7 +128,7 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
   eventRetentionDays: {
     name: 'FACET_EVENT_RETENTION_DAYS',
     byDefault: '90',
-    about: 'How many days events are kept, in the feed and for webhooks.',
+    about: 'How many days events are kept, in the feed and for webhooks: 7 to 3650.',
     read: (text) => integer(text ?? '90', 7, 3_650),
   },
   production: {
@@ -204,7 +204,7 @@ function httpUrl(text: string): string {
 /** The host is compared with that of a URL, so it is written as in one: `127.1` has become `127.0.0.1`. */
 function targets(text: string): string[] {
   const found = text.split(',').map((part) => {
-    const [, host, port = ''] = /^(\[[\da-f:.]+\]|[^\s:/?#@[\]\\%]+):(\d{1,5})$/i.exec(part.trim()) ?? []
+    const [, host, port = ''] = /^(\[[\da-f:.]+\]|[^\s:/?#@[\]\\%*]+):(\d{1,5})$/i.exec(part.trim()) ?? []
     const url = host === undefined ? null : URL.parse(`http://${host}`)
     if (url !== null && Number(port) >= 1 && Number(port) <= 65_535) return `${url.hostname}:${Number(port)}`
     throw new Error(`host:port, several separated by commas, not ${JSON.stringify(part)}`)

@@ -107,6 +107,13 @@ describe('a feed that is followed', () => {
     expect(told).toEqual(['connected', 'lost: URL has said nothing for 1 s', 'connected', 'a'])
   })
 
+  it('says why a port cannot be called at all', async () => {
+    // The Fetch standard refuses this port before anything is sent.
+    const failure = await failureOf('http://127.0.0.1:6000')
+    expect(failure).toBeInstanceOf(StartError)
+    expect(failure.message).toBe('http://127.0.0.1:6000 cannot be reached (bad port)')
+  })
+
   it('lets an event take its time: only a quiet server is lost', async () => {
     const { url, asked } = await serve(say('id: 8\ndata: a\n\nid: 9\ndata: b\n\n', 'wait'))
     const stopping = new AbortController()

@@ -150,14 +150,14 @@ async function refusalOf(from: FeedSource, response: Response): Promise<Error> {
 }
 
 function lost({ url }: FeedSource, error: unknown): Error {
-  const { name, cause } = error as Error
+  const { name, message, cause } = error as Error
   // The signal's own reason: the command is to end, or nothing came for too long.
   if (error instanceof Lost || name === 'AbortError') return error as Error
-  const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? name
+  const { code, message: detail } = (cause ?? {}) as Partial<NodeJS.ErrnoException>
   return new Lost(
     code === 'ECONNREFUSED'
       ? `No server answers at ${url}: facet start starts one`
-      : `${url} cannot be reached (${code})`,
+      : `${url} cannot be reached (${code ?? detail ?? message})`,
   )
 }
 

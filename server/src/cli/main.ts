@@ -21,10 +21,11 @@ const usage = `facet: one profile, every API
                                           make a key pair; the secret is shown once
   facet keys list [--app ID]              list the key pairs of an app
   facet keys revoke KEY_ID [--app ID]     end a key pair, within a second everywhere
-  facet listen [--forward-to URL] [--types a,b] [--url URL] [--secret SECRET]
+  facet listen [--forward-to URL] [--types a,b] [--url URL] [--secret SECRET|-]
                                           print the events of a running server from now on, and post them
                                           to URL, signed as webhooks are; the server and the secret are
-                                          those of sandbox.json unless given
+                                          those of sandbox.json unless given; --secret - reads the secret
+                                          from standard input, which keeps it out of lists of processes
   facet trigger TYPE [--app ID]           make an event in a sandbox app; without TYPE list the types
 
   --json        answer as JSON; facet listen: one line an event
@@ -56,6 +57,19 @@ const options = {
   'forward-to': { type: 'string' },
 } as const
 
+/** The flags that each command takes beside --json and --help; without an action, for the command to ask for one. */
+const flagsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
+  apps: ['mode'],
+  'apps create': ['mode'],
+  'apps list': [],
+  keys: ['app', 'scopes', 'expires-at'],
+  'keys create': ['app', 'scopes', 'expires-at'],
+  'keys list': ['app'],
+  'keys revoke': ['app'],
+  listen: ['forward-to', 'types', 'url', 'secret'],
+  trigger: ['app'],
+}
+
 async function run(args: string[]): Promise<void> {
   const { values, positionals } = parse(args)
   const [name = '', ...words] = positionals
@@ -65,7 +79,16 @@ async function run(args: string[]): Promise<void> {
   }
   const command = commands[name]
   if (command === undefined) throw new UsageError(`There is no command "${name}"`)
+  refuseForeign(name, words, values)
   await command(words, values)
+}
+
+/** A flag that is passed over would leave undone what its giver meant. */
+function refuseForeign(name: string, [action = '']: readonly string[], given: Flags): void {
+  const spoken = `${name} ${action}` in flagsOf ? `${name} ${action}` : name
+  const known: readonly string[] = ['json', 'help', ...(flagsOf[spoken] ?? [])]
+  const foreign = Object.keys(given).find((flag) => !known.includes(flag))
+  if (foreign !== undefined) throw new UsageError(`facet ${spoken} takes no --${foreign}`)
 }
 
 function parse(args: string[]): ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>> {

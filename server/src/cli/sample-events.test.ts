@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { useDatabase } from '../../test/helpers/database.ts'
 import { eventKinds, eventTypes } from '../core/event-types.ts'
 import { createSequencer, getEvent } from '../core/feed/feed.service.ts'
+import { timeOfId } from '../core/ids.ts'
 import { inTx } from '../core/transactions.ts'
 import { makeEvent } from './sample-events.ts'
 
@@ -30,5 +31,17 @@ describe('an event that is made to see one', () => {
     ]
     const [first, second] = events.map((event) => new Set(idsOf(event)))
     expect(first?.isDisjointFrom(second ?? new Set())).toBe(true)
+  })
+
+  it('tells of no end and no change that lies before the making', async () => {
+    // As when the database could not be asked at once: what is made is made later than the command was given.
+    const ctx = { ...(await database.newApp()), now: new Date(Date.now() - 5_000) }
+    const types = ['profile.updated', 'profile.email_changed', 'profile.deleted', 'api_key.revoked'] as const
+    const made = await Promise.all(types.map((type) => inTx(ctx, (tx) => makeEvent(tx, type))))
+    await createSequencer(ctx, ctx.appId).number()
+    for (const { id, subjectId } of made) {
+      const { time, type } = await getEvent(ctx, id)
+      expect(time.getTime(), type).toBeGreaterThanOrEqual(timeOfId(subjectId).getTime())
+    }
   })
 })

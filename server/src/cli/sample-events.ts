@@ -29,9 +29,15 @@ const acts: { readonly [type in EventType]?: (tx: Ctx) => Promise<unknown> } = {
   'profile.created': makeProfile,
   'profile.updated': (tx) => changeProfile(tx, { city: 'Paris', country: 'FR' }),
   'profile.email_changed': (tx) => changeProfile(tx, { email: `${nameOf(tx)}@example.org` }),
-  'profile.deleted': async (tx) => deleteProfile(tx, keyOf(await makeProfile(tx))),
+  'profile.deleted': async (tx) => {
+    const profile = await makeProfile(tx)
+    return deleteProfile(later(tx), keyOf(profile))
+  },
   'api_key.created': makeApiKey,
-  'api_key.revoked': async (tx) => withdrawApiKey(tx, tx.appId, (await makeApiKey(tx)).id),
+  'api_key.revoked': async (tx) => {
+    const { id } = await makeApiKey(tx)
+    return withdrawApiKey(later(tx), tx.appId, id)
+  },
 }
 
 function makeProfile(tx: Ctx): Promise<Profile> {
@@ -49,7 +55,12 @@ function makeProfile(tx: Ctx): Promise<Profile> {
 
 async function changeProfile(tx: Ctx, input: ProfileInput): Promise<Profile> {
   const profile = await makeProfile(tx)
-  return updateProfile({ ...tx, now: new Date() }, keyOf(profile), input)
+  return updateProfile(later(tx), keyOf(profile), input)
+}
+
+/** What is done to a thing that was just made is not done before it: a thing's time is that of its id. */
+function later(tx: Ctx): Ctx {
+  return { ...tx, now: new Date() }
 }
 
 /** Nobody learns its secret, so it need not stay. */

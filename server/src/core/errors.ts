@@ -18,6 +18,7 @@ export type Rule =
   | 'too_long'
   | 'too_deep'
   | 'format'
+  | 'https'
   | 'text'
   | 'choice'
   | 'range'

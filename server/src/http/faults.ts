@@ -80,6 +80,7 @@ const rules: Record<string, Rule> = {
   enum: 'choice',
   minLength: 'too_short',
   maxLength: 'too_long',
+  minItems: 'too_short',
   maxItems: 'too_long',
   minimum: 'range',
   maximum: 'range',
@@ -90,7 +91,10 @@ const rules: Record<string, Rule> = {
 const maxIssues = 100
 
 function issuesOf(errors: readonly AjvError[]): Issue[] {
-  return errors.slice(0, maxIssues).map(({ keyword, instancePath, params }) => {
+  // What is of the wrong type breaks the other rules of its field for that alone.
+  const mistyped = new Set(errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath))
+  const telling = errors.filter(({ keyword, instancePath }) => keyword === 'type' || !mistyped.has(instancePath))
+  return telling.slice(0, maxIssues).map(({ keyword, instancePath, params }) => {
     const named = params.missingProperty ?? params.additionalProperty
     const path = [...pointer(instancePath), ...(typeof named === 'string' ? [named] : [])]
     const limit = typeof params.limit === 'number' ? { limit: params.limit } : {}

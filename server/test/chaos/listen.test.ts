@@ -197,6 +197,14 @@ describe('facet listen', () => {
       ['listen', '--forward-to', 'http://user:secret@localhost:3000/'],
       ['listen', '--url', 'ftp://localhost', '--secret', 'x'],
       ['listen', '--types', 'profile.made'],
+      ['listen', '--app', '01900000-0000-7000-8000-000000000000'],
+      ['listen', '--url', 'http://localhost:4000', '--secret', '-'],
+      ['trigger', 'profile.created', '--types', 'profile.created'],
+      ['apps', 'list', '--mode', 'live'],
+      ['keys', 'revoke', 'id', '--scopes', 'events:read'],
+      ['migrate', '--app', '01900000-0000-7000-8000-000000000000'],
+      ['start', '--url', 'http://localhost:4000'],
+      ['doctor', '--mode', 'live'],
     ]
     for (const args of lines) {
       const { code, stderr } = await runCli(args, { FACET_DATA_DIR: newFolder() })
@@ -204,7 +212,7 @@ describe('facet listen', () => {
       expect(stderr).toContain('See facet --help')
       expect(stderr).not.toContain('user:secret')
     }
-  })
+  }, 60_000)
 })
 
 describe('facet trigger', () => {

@@ -2,7 +2,7 @@ import { eventTypes } from '../../core/event-types.ts'
 import { typesMatching } from '../../core/feed/feed.service.ts'
 import { mintWebhookSecret } from '../../core/webhooks/webhooks.rules.ts'
 import { untilStopSignal } from '../../infra/process/signals.ts'
-import { findFeedSource, httpUrl } from '../feed-source.ts'
+import { findFeedSource, httpUrl, readSecret } from '../feed-source.ts'
 import { followFeed } from '../follow-feed.ts'
 import { type Forwarded, forward } from '../forwarding.ts'
 import { type Flags, UsageError } from '../terminal.ts'
@@ -22,6 +22,7 @@ export async function listenCommand(words: string[], flags: Flags): Promise<void
   if (words.length > 0) throw new UsageError(`facet listen takes no ${JSON.stringify(words[0])}`)
   const types = typesOf(flags)
   const to = flags['forward-to'] === undefined ? undefined : httpUrl('--forward-to', flags['forward-to'])
+  const from = { url: flags.url, secret: await readSecret(flags) }
   const secret = mintWebhookSecret()
   const stream = flags.json ? process.stderr : process.stdout
   /** Everything but events: beside them for people, apart from them for programs. */
@@ -32,7 +33,7 @@ export async function listenCommand(words: string[], flags: Flags): Promise<void
   if (to !== undefined) say(`Forwarding to ${to}, signed with ${secret} (of this run alone)`)
   await untilStopSignal((signal) =>
     followFeed({
-      source: () => findFeedSource(flags),
+      source: () => findFeedSource(from),
       types,
       signal,
       onConnected(url) {

@@ -1,19 +1,14 @@
 import type { Db } from '../db.ts'
 import { type EventRow, eventColumns, type FeedEvent, toEvent } from '../stored-events.ts'
-import type { DeliveryState } from './webhooks.types.ts'
+import type { Delivery } from './webhooks.types.ts'
 
 type HasDb = { readonly db: Db }
 
 /** A delivery that is to be attempted. */
-export interface DueDelivery {
+export interface DueDelivery
+  extends Pick<Delivery, 'sequence' | 'eventId' | 'type' | 'subjectId' | 'state' | 'attempts'> {
   readonly endpointId: string
-  readonly sequence: number
-  readonly eventId: string
-  readonly type: string
-  readonly subjectId: string
-  readonly state: DeliveryState
-  /** Attempts made so far, in all and since the schedule began. */
-  readonly attempts: number
+  /** Attempts since the schedule began. */
   readonly round: number
   /** Undefined once the event is past keeping. */
   readonly event: FeedEvent | undefined

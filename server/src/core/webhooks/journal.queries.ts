@@ -9,7 +9,7 @@ import {
   type Term,
   toKnown,
 } from './dispatcher.queries.ts'
-import type { DeliveryState } from './webhooks.types.ts'
+import type { Attempt, DeliveryState } from './webhooks.types.ts'
 
 type HasDb = { readonly db: Db }
 
@@ -17,15 +17,8 @@ type HasDb = { readonly db: Db }
 const recovered = 1_000
 
 /** An attempt, and what follows from it. */
-export interface Result {
+export interface Result extends Attempt {
   readonly delivery: DueDelivery
-  readonly number: number
-  readonly startedAt: Date
-  readonly durationMs: number
-  readonly status: number | null
-  readonly error: string | null
-  readonly headers: Readonly<Record<string, string>> | null
-  readonly body: string | null
   readonly state: DeliveryState
   readonly round: number
   readonly dueAt: Date | null

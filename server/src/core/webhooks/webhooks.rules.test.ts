@@ -20,7 +20,7 @@ describe('the URL of an endpoint', () => {
   it.each([
     ['malformed', { rule: 'format' }],
     ['credentials', { rule: 'format' }],
-    ['not_https', { rule: 'choice', allowed: ['https://…'] }],
+    ['not_https', { rule: 'https' }],
     ['address', { rule: 'range' }],
   ] as const)('is refused when it can never be posted to: %s', (refusal, issue) => {
     expect(issuesOf({ url: 'https://example.com' }, () => refusal)).toEqual([{ path: ['url'], ...issue }])
@@ -39,6 +39,35 @@ describe('the URL of an endpoint', () => {
       expect(issuesOf({ url })).toEqual([{ path: ['url'], rule: 'format' }])
     },
   )
+
+  it.each([
+    ['a backslash', 'https://example.com\\@evil.test/'],
+    ['a backslash in the path', 'https://example.com/a\\b'],
+    ['an empty label', 'https://a..b/'],
+    ['a label before the first', 'https://.example.com/'],
+    ['nothing but a dot', 'https://./'],
+    ['port 0', 'https://example.com:0/'],
+    ['a host of 254 characters', `https://${'a.'.repeat(126)}aa/`],
+  ])('is refused with %s, which no host and no reader can be sure of', (_, url) => {
+    expect(issuesOf({ url })).toEqual([{ path: ['url'], rule: 'format' }])
+  })
+
+  it.each([
+    ['HTTPS://Hooks.Example.COM:443', 'https://hooks.example.com/'],
+    ['https://example.com/a/../b?c=d e'.replace(' ', '%20'), 'https://example.com/b?c=d%20e'],
+    ['https://bücher.example/ä', 'https://xn--bcher-kva.example/%C3%A4'],
+    ['https://example.com./', 'https://example.com./'],
+    [`https://${'a.'.repeat(126)}a/`, `https://${'a.'.repeat(126)}a/`],
+    ['http://127.1:3000', 'http://127.0.0.1:3000/'],
+  ])('is kept as it is called: %s', (url, href) => {
+    expect(checkEndpoint({ url }, none)).toEqual({ url: href })
+  })
+
+  it('has at most 2048 characters also as it is called', () => {
+    const url = `https://example.com/${'é'.repeat(400)}`
+    expect(issuesOf({ url: url.slice(0, 300) })).toEqual([])
+    expect(issuesOf({ url })).toEqual([{ path: ['url'], rule: 'too_long', limit: 2_048 }])
+  })
 
   it.each(['https://example.com/\0', 'https://example.com/\ud800'])('can be stored: %j', (url) => {
     expect(issuesOf({ url })).toEqual([{ path: ['url'], rule: 'text' }])
@@ -69,14 +98,15 @@ describe('the types of an endpoint', () => {
   )
 
   it('are one to a hundred', () => {
-    expect(issuesOf({ types: [] })).toEqual([{ path: ['types'], rule: 'blank' }])
+    expect(issuesOf({ types: [] })).toEqual([{ path: ['types'], rule: 'too_short', limit: 1 }])
     expect(issuesOf({ types: Array.from({ length: 101 }, () => '*') })).toEqual([
       { path: ['types'], rule: 'too_long', limit: 100 },
     ])
   })
 
-  it('are named once: the repeat is to blame', () => {
-    expect(issuesOf({ types: ['*', 'app.created', '*'] })).toEqual([{ path: ['types', '2'], rule: 'unknown' }])
+  it('are kept once each, however often they are named', () => {
+    const types = ['*', 'app.created', '*', 'app.created']
+    expect(checkEndpoint({ types }, none)).toEqual({ types: ['*', 'app.created'] })
   })
 })
 

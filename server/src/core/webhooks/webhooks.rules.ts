@@ -10,11 +10,13 @@ const maxDescription = 255
 const maxActor = 64
 const maxTypes = 100
 const maxOverlapHours = 168
+/** RFC 1035, section 2.3.4. */
+const maxHost = 253
 const settableStates = ['active', 'paused'] as const
 
 type Refusal = ReturnType<Outbound['refusal']>
 
-/** The input with what it holds known to be good. */
+/** The input with what it holds known to be good, the URL as it will be called and each type once. */
 export interface CheckedEndpoint extends UpdateEndpointInput {
   readonly signature?: SignatureStyle | undefined
   readonly state?: (typeof settableStates)[number] | undefined
@@ -34,7 +36,12 @@ export function checkEndpoint(input: UpdateEndpointInput, refusalOf: (url: strin
     ...choiceIssues('state', input.state, settableStates),
   ]
   if (issues.length > 0) throw invalid(...issues)
-  return input as CheckedEndpoint
+  const { url, types, ...rest } = input as CheckedEndpoint
+  return {
+    ...rest,
+    ...(url === undefined ? {} : { url: new URL(url).href }),
+    ...(types === undefined ? {} : { types: [...new Set(types)] }),
+  }
 }
 
 /** A new secret: `whsec_` and 32 random bytes in base64 (Standard Webhooks 1.0: 24 to 64 bytes). */
@@ -54,13 +61,18 @@ function urlIssues(url: string, refusalOf: (url: string) => Refusal): Issue[] {
   const path = ['url']
   if (!isStorable(url)) return [{ path, rule: 'text' }]
   if (lengthOf(url) > maxUrl) return [{ path, rule: 'too_long', limit: maxUrl }]
-  // URL parsers pass over white space and control characters, so that what is shown would not be what is called.
-  if (/[\s\p{Cc}]/u.test(url)) return [{ path, rule: 'format' }]
+  // URL parsers pass over white space and control characters and take a backslash for a slash: whoever reads such a URL
+  // may take it for another one.
+  if (/[\s\p{Cc}\\]/u.test(url)) return [{ path, rule: 'format' }]
+  const read = URL.parse(url)
+  if (read === null || !isReachable(read)) return [{ path, rule: 'format' }]
+  // Written as a URL, what is not ASCII becomes longer.
+  if (read.href.length > maxUrl) return [{ path, rule: 'too_long', limit: maxUrl }]
   switch (refusalOf(url)) {
     case undefined:
       return []
     case 'not_https':
-      return [{ path, rule: 'choice', allowed: ['https://…'] }]
+      return [{ path, rule: 'https' }]
     case 'address':
       return [{ path, rule: 'range' }]
     default:
@@ -68,14 +80,18 @@ function urlIssues(url: string, refusalOf: (url: string) => Refusal): Issue[] {
   }
 }
 
+/** Whether there can be such a host and such a port at all. */
+function isReachable({ hostname, port }: URL): boolean {
+  const labels = hostname.replace(/\.$/, '').split('.')
+  return port !== '0' && hostname.length <= maxHost && !labels.includes('')
+}
+
 function typesIssues(types: readonly string[]): Issue[] {
-  if (types.length === 0) return [{ path: ['types'], rule: 'blank' }]
+  if (types.length === 0) return [{ path: ['types'], rule: 'too_short', limit: 1 }]
   if (types.length > maxTypes) return [{ path: ['types'], rule: 'too_long', limit: maxTypes }]
-  return types.flatMap((type, index): Issue[] => {
-    const path = ['types', String(index)]
-    if (typesMatching(type).length === 0) return [{ path, rule: 'choice' }]
-    return types.indexOf(type) < index ? [{ path, rule: 'unknown' }] : []
-  })
+  return types.flatMap((type, index): Issue[] =>
+    typesMatching(type).length === 0 ? [{ path: ['types', String(index)], rule: 'choice' }] : [],
+  )
 }
 
 function textIssues(field: string, text: string | null | undefined, limit: number): Issue[] {

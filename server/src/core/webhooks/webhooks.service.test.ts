@@ -303,9 +303,10 @@ describe('selectLiveEndpoints', () => {
     await createEndpoint(await database.newApp(), input)
     await updateEndpoint(ctx, two.endpoint.id, { state: 'paused' })
     await rotateSecret(ctx, two.endpoint.id)
-    await ctx.db.query('update webhook_secrets set expires_at = now() where app_id = $1 and expires_at is not null', [
-      ctx.appId,
-    ])
+    await ctx.db.query(
+      `update webhook_secrets set expires_at = now() - interval '1 s' where app_id = $1 and expires_at is not null`,
+      [ctx.appId],
+    )
     const live = await selectLiveEndpoints(ctx, ctx.appId)
     const shared = { mode: 'live', url: input.url, types: input.types, failingSince: null, recoverSince: null }
     expect(live).toMatchObject([

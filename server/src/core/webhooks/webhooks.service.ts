@@ -45,14 +45,14 @@ export interface IssuedEndpoint {
  */
 export async function createEndpoint(ctx: Ctx, input: CreateEndpointInput): Promise<IssuedEndpoint> {
   requireScope(ctx, 'webhooks:manage')
-  const { signature = 'standard' } = check(ctx, input)
+  const { url = input.url, types = input.types, signature = 'standard' } = check(ctx, input)
   const id = newId()
   const createdAt = timeOfId(id)
   const endpoint: WebhookEndpoint = {
     id,
-    url: input.url,
+    url,
     description: input.description ?? null,
-    types: input.types,
+    types,
     excludeActor: input.excludeActor ?? null,
     signature,
     state: 'active',

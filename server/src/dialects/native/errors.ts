@@ -107,6 +107,7 @@ const sentences: { readonly [R in Rule]: (issue: Issue) => string } = {
   too_long: ({ limit }) => `must be at most ${limit} long`,
   too_deep: ({ limit }) => `must be at most ${limit} levels deep`,
   format: () => 'is not in the right form',
+  https: () => 'must begin with https://',
   text: () => 'must not hold NUL or broken characters',
   choice: ({ allowed }) => (allowed === undefined ? 'is not a known value' : `must be one of ${allowed.join(', ')}`),
   range: () => 'is out of range',

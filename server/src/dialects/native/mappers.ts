@@ -59,9 +59,16 @@ export function toExpiry(body: ApiKeyBody): Date | null {
 /** The instant of a field. Throws `input_invalid` for what is no RFC 3339 instant. */
 export function toInstant(field: string, text: string): Date {
   const at = new Date(text)
-  const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
-  if (!form.test(text) || Number.isNaN(at.getTime())) throw invalid({ path: [field], rule: 'format' })
+  const form = /^(\d{4}-\d\d-\d\d)T(?!24)\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
+  const day = form.exec(text)?.[1]
+  if (day === undefined || Number.isNaN(at.getTime()) || !isDay(day)) throw invalid({ path: [field], rule: 'format' })
   return at
+}
+
+/** Whether the calendar has the day: the language makes 2 March of 30 February. */
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
 }
 
 export function toApiKeyAnswer(apiKey: ApiKey): ApiKeyAnswer {

@@ -1,14 +1,27 @@
+import { describeWebhooks } from './openapi-webhooks.ts'
+
+interface BodySchema {
+  type?: string | string[]
+  properties?: object
+}
+
+interface Parameter {
+  required?: boolean
+  schema?: { default?: unknown; type?: string }
+}
+
 /** The parts of an OpenAPI 3.1 document that are looked at here. */
 interface Operation {
   operationId?: string
   summary?: string
-  parameters?: object[]
-  requestBody?: { required: boolean; content: Record<string, { schema?: { type?: string | string[] } }> }
+  parameters?: Parameter[]
+  requestBody?: { required: boolean; content: Record<string, { schema?: BodySchema }> }
   responses?: Record<string, { headers?: Record<string, object> }>
 }
 
 interface Document {
   paths?: Record<string, Record<string, Operation>>
+  webhooks?: object
 }
 
 const text = { type: 'string' }
@@ -36,7 +49,7 @@ const etag = { ETag: { description: 'The version of the profile', schema: text }
 
 /**
  * Says of each operation what its schemas cannot: a name for generated clients, the headers that it takes, and those
- * that it answers. Changes the document in place and gives it back.
+ * that it answers; and beside the operations what webhooks are posted. Changes the document in place and gives it back.
  */
 export function completeDocument<T extends object>(document: T): T {
   for (const [path, methods] of Object.entries((document as Document).paths ?? {})) {
@@ -44,16 +57,18 @@ export function completeDocument<T extends object>(document: T): T {
       operation.operationId = camelCase(operation.summary ?? `${method} ${path}`)
       operation.parameters = [...(operation.parameters ?? []), ...headersTaken(method, path)]
       freeBody(operation)
+      freeDefaults(operation)
       for (const [status, answer] of Object.entries(operation.responses ?? {})) {
         const tagged = path.includes('/profiles') && /^(200|201|304)$/.test(status) && !isList(method, path)
         answer.headers = { ...answerHeaders, ...(tagged ? etag : {}) }
       }
     }
   }
+  Object.assign(document, { webhooks: describeWebhooks() } satisfies Document)
   return document
 }
 
-function headersTaken(method: string, path: string): object[] {
+function headersTaken(method: string, path: string): Parameter[] {
   const oneProfile = path.endsWith('/{profile}')
   if (method === 'get' && path === '/facet/v1/events') return [requestHeaders.lastEventId]
   if (method === 'get') return oneProfile ? [requestHeaders.ifNoneMatch] : []
@@ -61,13 +76,24 @@ function headersTaken(method: string, path: string): object[] {
   return oneProfile ? [idempotencyKey, ifMatch] : [idempotencyKey]
 }
 
-/** Calls a body optional where null may stand in its place: the framework calls every body required. */
-function freeBody({ requestBody }: Operation): void {
+/**
+ * Calls a body optional where null may stand in its place: the framework calls every body required. One in which nothing
+ * can be said is left out.
+ */
+function freeBody(operation: Operation): void {
+  const { requestBody } = operation
   if (requestBody === undefined) return
-  requestBody.required = Object.values(requestBody.content).every(({ schema }) => !typesOf(schema).includes('null'))
+  const schemas = Object.values(requestBody.content).map(({ schema }) => schema)
+  requestBody.required = schemas.every((schema) => !typesOf(schema).includes('null'))
+  if (schemas.every((schema) => Object.keys(schema?.properties ?? {}).length === 0)) delete operation.requestBody
 }
 
-function typesOf(schema: { type?: string | string[] } | undefined): string[] {
+/** Calls a parameter optional that has a default: to the framework what is filled in is required. */
+function freeDefaults({ parameters = [] }: Operation): void {
+  for (const parameter of parameters) if (parameter.schema?.default !== undefined) parameter.required = false
+}
+
+function typesOf(schema: BodySchema | undefined): string[] {
   return [schema?.type ?? []].flat()
 }
 

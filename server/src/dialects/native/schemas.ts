@@ -166,6 +166,13 @@ export const Problem = Type.Object({
 })
 export type Problem = Static<typeof Problem>
 
+/** The body of a command that needs nothing said: none, or an object without members. */
+export const NoBody = Type.Unsafe<Record<string, never> | null>({
+  type: ['object', 'null'],
+  properties: {},
+  additionalProperties: false,
+})
+
 /** An answer without a body. */
 export const empty = (description: string) => Type.Unsafe<unknown>({ type: 'null', description })
 

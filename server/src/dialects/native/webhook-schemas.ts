@@ -21,12 +21,15 @@ const State = oneOf<DeliveryState>(deliveryStates, {
 
 const settings = {
   url: Type.String({
+    maxLength: 2_048,
     description:
-      'At most 2,048 characters. https in a live app; public addresses only, but for the local targets that the server allows sandbox apps',
+      'Kept as the URL standard writes it. https in a live app; public addresses only, but for the local targets that the server allows sandbox apps',
     examples: ['https://hooks.example.com/facet'],
   }),
   types: Type.Array(Type.String(), {
-    description: '1 to 100 types of events; `profile.*` stands for all that begin so, `*` for all',
+    minItems: 1,
+    maxItems: 100,
+    description: 'Types of events, each of which is kept once; `profile.*` stands for all that begin so, `*` for all',
     examples: [['profile.*', 'api_key.revoked']],
   }),
   description: nullable({ description: 'For people; at most 255 characters' }),
@@ -98,8 +101,10 @@ export const RotationBody = Type.Unsafe<{ overlapHours?: number } | null>({
   properties: {
     overlapHours: {
       type: 'integer',
+      minimum: 0,
+      maximum: 168,
       default: 24,
-      description: 'How long the secret before signs beside the new one, 0 to 168; 0 ends it at once',
+      description: 'How long the secret before signs beside the new one; 0 ends it at once',
     },
   },
   additionalProperties: false,

@@ -72,6 +72,12 @@ describe('POST /facet/v1/api-keys: 400', () => {
       'range',
     ],
     ['a date as expiry', { name: 'x', scopes: ['profiles:read'], expiresAt: '2999-01-01' }, '/expiresAt', 'format'],
+    [
+      '30 February',
+      { name: 'x', scopes: ['profiles:read'], expiresAt: '2999-02-30T00:00:00Z' },
+      '/expiresAt',
+      'format',
+    ],
     ['a month 13', { name: 'x', scopes: ['profiles:read'], expiresAt: '2999-13-01T00:00:00Z' }, '/expiresAt', 'format'],
     ['an unknown field', { name: 'x', scopes: ['profiles:read'], appId: 'x' }, '/appId', 'unknown'],
   ])('refuses %s', async (_, body, path, rule) => {

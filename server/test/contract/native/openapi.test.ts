@@ -1,8 +1,12 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import Fastify, { type RouteOptions } from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { type EventType, eventKinds, eventTypes } from '../../../src/core/event-types.ts'
+import { toEventJson } from '../../../src/core/feed/event-json.ts'
 import { createFeedHub } from '../../../src/core/feed/feed.hub.ts'
 import { createSequencer } from '../../../src/core/feed/feed.service.ts'
+import { signMessage } from '../../../src/core/webhooks/signatures.rules.ts'
+import { signatureStyles } from '../../../src/core/webhooks/webhooks.types.ts'
 import { native } from '../../../src/dialects/native/plugin.ts'
 import { quietPorts, steadyNotices, useApi } from '../../helpers/api.ts'
 import { quietLog, useDatabase } from '../../helpers/database.ts'
@@ -15,7 +19,7 @@ interface Operation {
   readonly summary?: string
   readonly operationId?: string
   readonly parameters?: readonly { in: string; name: string; required?: boolean; schema: object }[]
-  readonly requestBody?: { readonly content: Record<string, { schema: object }> }
+  readonly requestBody?: { readonly required?: boolean; readonly content: Record<string, { schema: object }> }
   readonly responses: Record<
     string,
     { description: string; headers?: object; content?: Record<string, { schema: object }> }
@@ -26,6 +30,7 @@ interface Document {
   readonly openapi: string
   readonly info: { title: string; version: string }
   readonly paths: Record<string, Record<string, Operation>>
+  readonly webhooks: Record<EventType, { readonly post: Operation & { readonly security: object[] } }>
   readonly security: readonly Record<string, readonly string[]>[]
   readonly components: { securitySchemes: Record<string, object> }
 }
@@ -101,6 +106,35 @@ describe('GET /facet/v1/openapi.json: 200', () => {
       )
       for (const answer of Object.values(operation.responses)) expect(answer.headers).toHaveProperty('RateLimit')
     }
+  })
+
+  it('requires of a client nothing that has a default', () => {
+    let defaults = 0
+    for (const { method, path, operation } of operations) {
+      for (const { name, required, schema } of operation.parameters ?? []) {
+        if (!('default' in schema)) continue
+        defaults += 1
+        expect(required, `${method} ${path} ${name}`).toBe(false)
+      }
+      for (const { schema } of Object.values(operation.requestBody?.content ?? {})) {
+        const { properties = {}, required = [] } = schema as {
+          properties?: Record<string, object>
+          required?: string[]
+        }
+        expect(required.filter((name) => 'default' in (properties[name] ?? {}))).toEqual([])
+      }
+    }
+    expect(defaults).toBeGreaterThan(2)
+  })
+
+  it('says the limits of a webhook endpoint where a generated client finds them', () => {
+    const bodyOf = (path: string) => document.paths[path]?.post?.requestBody?.content['application/json']?.schema
+    expect(bodyOf('/facet/v1/webhook-endpoints')).toMatchObject({
+      properties: { url: { maxLength: 2_048 }, types: { minItems: 1, maxItems: 100 } },
+    })
+    expect(bodyOf('/facet/v1/webhook-endpoints/{id}/rotate-secret')).toMatchObject({
+      properties: { overlapHours: { minimum: 0, maximum: 168 } },
+    })
   })
 
   it('describes every registered route, and no other', async () => {
@@ -188,6 +222,44 @@ describe('GET /facet/v1/openapi.json: 200', () => {
       expect(validate(answer.json()), `${method} ${path}: ${JSON.stringify(validate.errors)}`).toBe(true)
     }
   })
+})
+
+describe('GET /facet/v1/openapi.json: webhooks', () => {
+  it('has one for every type of event, which asks the receiver for no key', () => {
+    expect(Object.keys(document.webhooks)).toEqual(eventTypes)
+    for (const { post } of Object.values(document.webhooks)) {
+      expect(post.security).toEqual([])
+      expect(post.requestBody?.required).toBe(true)
+      expect(Object.keys(post.responses)).toContain('2XX')
+    }
+  })
+
+  it.each(eventTypes.flatMap((type) => signatureStyles.map((style) => [type, style] as const)))(
+    'tells the truth: %s as it is posted in the style %s fits its schema, whole, and its headers are those',
+    (type, style) => {
+      const { post } = document.webhooks[type]
+      const id = '019ab0c4-5f00-7b42-9c2e-3a7d8e9f0a12'
+      const event = toEventJson({
+        id,
+        type,
+        sequence: 1,
+        appId: id,
+        time: new Date(),
+        actor: { kind: 'api_key', id },
+        requestId: null,
+        subjectId: id,
+        data: JSON.stringify(eventKinds[type].example),
+      })
+      const secret = { id, secret: 'whsec_c2VjcmV0', expiresAt: null }
+      const message = signMessage(style, { id, appId: id, attempt: 1, sentAt: new Date(), event }, [secret])
+      const validate = ajv.compile(closed(post.requestBody?.content['application/json']?.schema))
+      expect(validate(JSON.parse(message.body)), JSON.stringify(validate.errors)).toBe(true)
+      expect(validate({ ...JSON.parse(message.body), type: 'other' })).toBe(false)
+      const told = (post.parameters ?? []).filter(({ schema }) => schema !== undefined)
+      const own = told.filter(({ name }) => name.startsWith('x-') === (style === 'original'))
+      expect(own.map(({ name }) => name)).toEqual(Object.keys(message.headers))
+    },
+  )
 })
 
 /** The types that an answer may have. */

@@ -162,17 +162,26 @@ describe('GET /facet/v1/webhook-endpoints/:id/deliveries/:sequence', () => {
 })
 
 describe('POST /facet/v1/webhook-endpoints/:id/deliveries/:sequence/resend: 202', () => {
-  it.each(states)('makes a %s delivery due, and says so; its state is for the attempt to change', async (state) => {
-    await fill(state)
-    const before = Date.now()
+  it('leaves a held delivery as it is: it goes out in its turn', async () => {
+    await fill('held')
     const answer = await client.post(`${path}/deliveries/1/resend`)
-    expect(answer.statusCode).toBe(202)
-    const { dueAt, ...rest } = answer.json()
-    expect(Date.parse(dueAt)).toBeGreaterThanOrEqual(before)
-    expect(Date.parse(dueAt)).toBeLessThanOrEqual(Date.now())
-    expect({ ...rest, dueAt: null }).toEqual({ ...shown(1, state), dueAt: null })
-    expect((await client.get(`${path}/deliveries/1`)).json()).toMatchObject(answer.json())
+    expect([answer.statusCode, answer.json()]).toEqual([202, shown(1, 'held')])
   })
+
+  it.each(states.filter((state) => state !== 'held'))(
+    'makes a %s delivery due, and says so; its state is for the attempt to change',
+    async (state) => {
+      await fill(state)
+      const before = Date.now()
+      const answer = await client.post(`${path}/deliveries/1/resend`)
+      expect(answer.statusCode).toBe(202)
+      const { dueAt, ...rest } = answer.json()
+      expect(Date.parse(dueAt)).toBeGreaterThanOrEqual(before)
+      expect(Date.parse(dueAt)).toBeLessThanOrEqual(Date.now())
+      expect({ ...rest, dueAt: null }).toEqual({ ...shown(1, state), dueAt: null })
+      expect((await client.get(`${path}/deliveries/1`)).json()).toMatchObject(answer.json())
+    },
+  )
 
   it('is done once under an Idempotency-Key', async () => {
     await fill('failed')
@@ -192,7 +201,9 @@ describe('POST /facet/v1/webhook-endpoints/:id/recover', () => {
     expect(early.json()).toEqual({ since: '2020-01-01T00:00:00.000Z' })
     const again = await client.post(`${path}/recover`, { since: '2020-01-03T00:00:00Z' })
     expect(again.json()).toEqual({ since: '2020-01-01T00:00:00.000Z' })
-    expect((await client.post(`${path}/recover`, { since: '0000-01-01T00:00:00Z' })).statusCode).toBe(202)
+    for (const since of ['2020-02-29T00:30:00+02:00', '2020-02-29T23:30:00-02:00', '0000-01-01T00:00:00Z']) {
+      expect((await client.post(`${path}/recover`, { since })).statusCode, since).toBe(202)
+    }
   })
 
   it.each([
@@ -200,6 +211,9 @@ describe('POST /facet/v1/webhook-endpoints/:id/recover', () => {
     [{ since: 'yesterday' }, '/since', 'format'],
     [{ since: '2020-01-01' }, '/since', 'format'],
     [{ since: '2020-13-01T00:00:00Z' }, '/since', 'format'],
+    [{ since: '2026-02-30T00:00:00Z' }, '/since', 'format'],
+    [{ since: '2025-02-29T00:00:00+02:00' }, '/since', 'format'],
+    [{ since: '2020-01-01T24:00:00Z' }, '/since', 'format'],
     [{ since: 1_577_836_800 }, '/since', 'type'],
     [{ since: '2999-01-01T00:00:00Z' }, '/since', 'range'],
     [{ since: '2020-01-01T00:00:00Z', state: 'failed' }, '/state', 'unknown'],

@@ -65,6 +65,15 @@ describe('POST /facet/v1/webhook-endpoints: 201', () => {
     expect(await make(client, settings)).toMatchObject(settings)
   })
 
+  it('shows the URL as it will be called, and each type once', async () => {
+    const { id } = await make(client, { url: 'HTTPS://Hooks.Example.com:443/a/../b', types: ['*', 'app.created', '*'] })
+    const kept = { url: 'https://hooks.example.com/b', types: ['*', 'app.created'] }
+    const shown = (await client.get(`${path}/${id}`)).json()
+    expect(shown).toMatchObject(kept)
+    const again = await client.patch(`${path}/${id}`, { url: 'https://hooks.example.com:443/b' })
+    expect(again.json()).toEqual(shown)
+  })
+
   it('takes the local target that the server names, in a sandbox app, also plainly', async () => {
     for (const scheme of ['http', 'https']) await make(client, { url: `${scheme}://${localTarget}/hook` })
     await make(client, { url: 'http://hooks.example.com/plain' })
@@ -103,22 +112,25 @@ describe('POST /facet/v1/webhook-endpoints: 400', () => {
     ['another scheme', { url: 'ftp://hooks.example.com' }, '/url', 'format'],
     ['a URL with a password', { url: 'https://a:b@hooks.example.com' }, '/url', 'format'],
     ['a URL with white space', { url: ' https://hooks.example.com' }, '/url', 'format'],
+    ['a URL with a backslash', { url: 'https://hooks.example.com\\a' }, '/url', 'format'],
+    ['a host without a name', { url: 'https://a..b/' }, '/url', 'format'],
+    ['port 0', { url: 'https://hooks.example.com:0/' }, '/url', 'format'],
     ['a URL with NUL', { url: 'https://hooks.example.com/\0' }, '/url', 'text'],
     ['a URL of 2049 characters', { url: `https://hooks.example.com/${'a'.repeat(2_023)}` }, '/url', 'too_long'],
     ['a private address', { url: 'https://10.0.0.1/' }, '/url', 'range'],
     ['this machine', { url: 'https://localhost/' }, '/url', 'range'],
     ['another port of this machine', { url: 'http://127.0.0.1:9998/' }, '/url', 'range'],
     ['the address of cloud metadata', { url: 'http://169.254.169.254/latest' }, '/url', 'range'],
-    ['no type', { types: [] }, '/types', 'blank'],
+    ['no type', { types: [] }, '/types', 'too_short'],
     ['101 types', { types: Array.from({ length: 101 }, () => '*') }, '/types', 'too_long'],
     ['an unknown type', { types: ['*', 'profile.renamed'] }, '/types/1', 'choice'],
     ['a star that covers nothing', { types: ['invoice.*'] }, '/types/0', 'choice'],
-    ['a repeated type', { types: ['*', '*'] }, '/types/1', 'unknown'],
     ['a type that is no text', { types: [1] }, '/types/0', 'type'],
     ['a long description', { description: '😀'.repeat(256) }, '/description', 'too_long'],
     ['a long actor', { excludeActor: 'a'.repeat(65) }, '/excludeActor', 'too_long'],
     ['a blank actor', { excludeActor: ' ' }, '/excludeActor', 'blank'],
     ['an unknown signature', { signature: 'none' }, '/signature', 'choice'],
+    ['no signature', { signature: null }, '/signature', 'type'],
     ['a state', { state: 'paused' }, '/state', 'unknown'],
     ['a secret of its own', { secret: 'whsec_x' }, '/secret', 'unknown'],
   ])('refuses %s', async (_, settings, field, rule) => {
@@ -126,8 +138,8 @@ describe('POST /facet/v1/webhook-endpoints: 400', () => {
   })
 
   it.each([
-    ['a plain URL', 'http://hooks.example.com', 'choice'],
-    ['the local target, plainly', `http://${localTarget}/`, 'choice'],
+    ['a plain URL', 'http://hooks.example.com', 'https'],
+    ['the local target, plainly', `http://${localTarget}/`, 'https'],
     ['the local target', `https://${localTarget}/`, 'range'],
   ])('refuses %s in a live app', async (_, url, rule) => {
     expectProblem(await live.post(path, { ...body, url }), 400, 'input_invalid', [{ path: '/url', rule }])
@@ -138,7 +150,7 @@ describe('POST /facet/v1/webhook-endpoints: 400', () => {
 
   it('says of a plain URL what it must be', async () => {
     const answer = await live.post(path, { ...body, url: 'http://hooks.example.com' })
-    expect(answer.json().errors[0].detail).toBe('must be one of https://…')
+    expect(answer.json().errors[0].detail).toBe('must begin with https://')
   })
 })
 
@@ -187,7 +199,8 @@ describe('PATCH /facet/v1/webhook-endpoints/:id', () => {
     [{ state: 'disabled' }, '/state', 'choice'],
     [{ url: null }, '/url', 'type'],
     [{ url: 'https://127.0.0.1' }, '/url', 'range'],
-    [{ types: [] }, '/types', 'blank'],
+    [{ types: [] }, '/types', 'too_short'],
+    [{ state: null }, '/state', 'type'],
     [{ id: unknownId }, '/id', 'unknown'],
     [{ failingSince: null }, '/failingSince', 'unknown'],
   ])('400: refuses %j and changes nothing', async (change, field, rule) => {
@@ -268,6 +281,23 @@ describe('POST /facet/v1/webhook-endpoints/:id/test: 202', () => {
       [tenant.ctx.appId, eventId],
     )
     expect(rows).toEqual([{ type: 'webhook_endpoint.tested', subject_id: id }])
+  })
+})
+
+describe('commands that need nothing said: 400', () => {
+  it.each(['/test', '/deliveries/1/resend'])(
+    'POST /facet/v1/webhook-endpoints/:id%s refuses what it does not know',
+    async (rest) => {
+      const { id } = await make()
+      const answer = await client.post(`${path}/${id}${rest}`, { types: ['*'] })
+      expectProblem(answer, 400, 'input_invalid', [{ path: '/types', rule: 'unknown' }])
+      expectProblem(await client.post(`${path}/${id}${rest}`, []), 400, 'input_invalid', [{ path: '', rule: 'type' }])
+    },
+  )
+
+  it('takes an empty object', async () => {
+    const { id } = await make()
+    expect((await client.post(`${path}/${id}/test`, {})).statusCode).toBe(202)
   })
 })
 

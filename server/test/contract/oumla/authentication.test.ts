@@ -1,12 +1,12 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { mint } from '../../../src/core/api-keys/api-keys.rules.ts'
 import { withdrawApiKey } from '../../../src/core/api-keys/api-keys.service.ts'
-import { type TestTenant, useApi } from '../../helpers/api.ts'
+import { steadyNotices, type TestTenant, useApi } from '../../helpers/api.ts'
 import { useDatabase } from '../../helpers/database.ts'
 import { create, createdBody, errors, expectError, faces, fill, list, post, printedFaces } from './faces.ts'
 
 const database = useDatabase()
-const api = useApi(database)
+const api = useApi(database, {}, steadyNotices)
 
 let tenant: TestTenant
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { createApiKey, getApiKey, listApiKeys, revokeApiKey } from '../../../core/api-keys/api-keys.service.ts'
 import { toApiKeyAnswer, toExpiry, toIssuedApiKeyAnswer } from '../mappers.ts'
-import { ApiKeyAnswer, ApiKeyBody, faults, IdParams, IssuedApiKeyAnswer, listOf } from '../schemas.ts'
+import { ApiKeyAnswer, ApiKeyBody, faults, IdParams, IssuedApiKeyAnswer, listOf, NoBody } from '../schemas.ts'
 
 /** `/facet/v1/api-keys`: the key pairs of the key's own app. */
 export async function apiKeyRoutes(scope: FastifyInstance): Promise<void> {
@@ -36,6 +36,7 @@ export async function apiKeyRoutes(scope: FastifyInstance): Promise<void> {
         summary: 'Revoke an API key',
         description: 'Every process refuses it within a second. Again: no change.',
         params: IdParams,
+        body: NoBody,
         response: { 200: ApiKeyAnswer, ...faults },
       },
     },

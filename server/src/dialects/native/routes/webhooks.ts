@@ -15,7 +15,7 @@ import {
   testEndpoint,
   updateEndpoint,
 } from '../../../core/webhooks/webhooks.service.ts'
-import { empty, faults, IdParams, listOf } from '../schemas.ts'
+import { empty, faults, IdParams, listOf, NoBody } from '../schemas.ts'
 import {
   toDeliveryAnswer,
   toDeliveryListAnswer,
@@ -131,6 +131,7 @@ async function commandRoutes(scope: FastifyInstance): Promise<void> {
         summary: 'Test a webhook endpoint',
         description: 'Writes a `webhook_endpoint.tested` event, which goes to this endpoint whatever types it takes.',
         params: IdParams,
+        body: NoBody,
         response: { 202: TestAnswer, ...faults },
       },
     },
@@ -142,7 +143,8 @@ async function commandRoutes(scope: FastifyInstance): Promise<void> {
     {
       schema: {
         summary: 'Recover webhook deliveries',
-        description: 'Tries every delivery again that was begun since then and given up, with the whole schedule.',
+        description:
+          'Tries every delivery again that was begun since then and given up, with the whole schedule. Answers the earlier instant of a recovery that is not done yet.',
         params: IdParams,
         body: Recovery,
         response: { 202: Recovery, ...faults },
@@ -190,8 +192,10 @@ async function deliveryRoutes(scope: FastifyInstance): Promise<void> {
     {
       schema: {
         summary: 'Resend a webhook delivery',
-        description: 'Makes one more attempt. A delivery that has ended stays as it is if that fails.',
+        description:
+          'Makes one more attempt, or is the one under way. A delivery that has ended stays as it is if that fails; one that is held goes out in its turn.',
         params: DeliveryParams,
+        body: NoBody,
         response: { 202: DeliveryAnswer, ...faults },
       },
     },
