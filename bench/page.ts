@@ -63,6 +63,10 @@ ${machine.pgbench ?? 'no pgbench'}.
 - p50 and p99 are medians of each leg's own. pgbench's come from a tenth of its transactions.
 - CPU is time used over time passed: 100 % is one core of ${machine.cores}. For pgbench the load is pgbench itself.
   "Others" is what had no part in the leg: the more of it, the less the leg is worth.
+- Webhooks go to one endpoint, a process of its own that answers at once. At the steady rate creates are sent by the clock
+  and not by their answers (an open loop), through the native API; what arrives before its create is answered counts as 0 ms.
+  For the backlog the endpoint is paused until the events are there and numbered, then resumed; the rate is from the first
+  to the last message. undici posts a body of the same size.
 - After each create leg the rows, and the app's counter, are compared with what was acknowledged.
 
 ## What it does not show

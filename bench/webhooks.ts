@@ -31,6 +31,8 @@ export async function measureWebhooks(
   rounds: number,
   say: (line: string) => void,
 ): Promise<WebhookRound[]> {
+  // An endpoint is told of what is numbered after it was made.
+  await stage.core.numberEvents()
   const endpoint = await ask(stage, 'POST', '/webhook-endpoints', {
     url: `http://${stage.receiver.host}/`,
     types: ['profile.created'],
