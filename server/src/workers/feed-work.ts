@@ -55,7 +55,7 @@ const idleMs = 10_000
 /** A numbering waits so long after the one before, and what comes meanwhile is numbered together: little costs little. */
 const gatherMs = 5
 /** At a thousand events a second it waits longer: a busy app pays for fewer statements, and its events are still in time. */
-const gatherBusyMs = 25
+const gatherBusyMs = 50
 
 /** Numbers and delivers one app's events until told to end, or until there is nothing to do. */
 export async function workOnFeed(

@@ -4,7 +4,7 @@ import type { EventSignal, Log } from '../../core/ports.ts'
 
 /** A process says it this often, and a busy one less often: more would cost the database and gain nothing that anyone notices. */
 const gapMs = 4
-const busyGapMs = 20
+const busyGapMs = 40
 
 /** The signal of a process that may end soon after its last one. */
 export interface EventSignalSender extends EventSignal {
