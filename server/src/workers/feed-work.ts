@@ -1,3 +1,4 @@
+import { createBell } from '../core/bell.ts'
 import { createSequencer } from '../core/feed/feed.service.ts'
 import type { DispatcherCtx } from '../core/webhooks/attempt.ts'
 import { createDispatcher } from '../core/webhooks/dispatcher.ts'
@@ -20,33 +21,18 @@ export interface Tidings {
 
 export function createTidings(): Tidings {
   const told = new Set<Tiding>()
-  let woken = false
-  let resolve = () => {}
-  const wake = () => {
-    woken = true
-    resolve()
-  }
+  const { ring, wait } = createBell()
   return {
     tell(tiding) {
       told.add(tiding)
-      wake()
+      ring()
     },
-    wake,
+    wake: ring,
     take: (tiding) => told.delete(tiding),
     get some() {
       return told.size > 0
     },
-    async wait(ms) {
-      if (!woken) {
-        const { promise, resolve: done } = Promise.withResolvers<void>()
-        // Longer than this a timer of Node cannot wait; coming too early does no harm.
-        const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
-        resolve = done
-        await promise
-        clearTimeout(timer)
-      }
-      woken = false
-    },
+    wait,
   }
 }
 

@@ -1,3 +1,4 @@
+import { createBell } from '../bell.ts'
 import { DomainFault } from '../errors.ts'
 import type { Notices } from '../ports.ts'
 import { feedChannel } from './feed.service.ts'
@@ -59,46 +60,24 @@ export function createFeedHub(notices: Pick<Notices, 'listen' | 'onGap'>, limits
 
   return {
     watch(appId) {
-      const { tell, news } = createBell()
+      const bell = createBell()
       const ending = new AbortController()
       const watch: FeedWatch = {
         ended: ending.signal,
-        news: (timeoutMs) => news(ending.signal.aborted ? 0 : timeoutMs),
+        news: (timeoutMs) => bell.wait(ending.signal.aborted ? 0 : timeoutMs),
         end() {
           remove(appId, watch)
           ending.abort()
-          tell()
+          bell.ring()
         },
       }
-      add(appId, watch, tell)
+      add(appId, watch, bell.ring)
       if (closed) watch.end()
       return watch
     },
     close() {
       closed = true
       for (const ofApp of [...readers.values()]) for (const watch of [...ofApp.keys()]) watch.end()
-    },
-  }
-}
-
-/** What was told while nobody waited is there at the next wait, so that nothing falls between a look and a wait. */
-function createBell(): { tell: () => void; news: (timeoutMs: number) => Promise<void> } {
-  let told = false
-  let wake = (): void => {}
-  return {
-    tell() {
-      told = true
-      wake()
-    },
-    async news(timeoutMs) {
-      if (!told) {
-        const { promise, resolve } = Promise.withResolvers<void>()
-        const timer = setTimeout(resolve, timeoutMs)
-        wake = resolve
-        await promise
-        clearTimeout(timer)
-      }
-      told = false
     },
   }
 }

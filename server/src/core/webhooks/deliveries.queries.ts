@@ -32,7 +32,7 @@ export async function selectDeliveries(
 ): Promise<Delivery[]> {
   const text = firstRows(
     `select ${shown} from webhook_deliveries
-     where app_id = $1 and endpoint_id = $2 and attempts >= 0 and sequence < $3
+     where app_id = $1 and endpoint_id = $2 ${ofAnyState.webhook_deliveries} and sequence < $3
        ${query.state === undefined ? '' : stateConditions[query.state]}
      order by sequence desc`,
     query.limit,

@@ -67,7 +67,6 @@ interface Work {
   results: Result[]
   /** Begun by the first turn. */
   term: Term | undefined
-  loaded: boolean
   recovering: boolean
   stopped: boolean
 }
@@ -80,7 +79,6 @@ export function createDispatcher(ctx: DispatcherCtx, appId: string, onResult: ()
     lanes: new Map(),
     results: [],
     term: undefined,
-    loaded: false,
     recovering: false,
     stopped: false,
   }
@@ -107,10 +105,11 @@ export function createDispatcher(ctx: DispatcherCtx, appId: string, onResult: ()
 
   return {
     async turn(news) {
+      const isFirst = work.term === undefined
       work.term ??= await takeOver(ctx, appId)
       await writeDown(work, work.term)
       const recorded = await noteHealth(ctx, appId, work.lanes.values())
-      if (news.endpoints || recorded || !work.loaded) await reload(work)
+      if (news.endpoints || recorded || isFirst) await reload(work)
       if (news.events || news.endpoints) for (const lane of work.lanes.values()) lane.behind = true
       if (work.recovering) await recover(work, work.term)
       // What is due was there before what is new; the other way round, a steady feed would leave no room for it.
@@ -205,7 +204,6 @@ async function reload(work: Work): Promise<void> {
   const present = new Set(endpoints.map(({ id }) => id))
   for (const id of lanes.keys()) if (!present.has(id)) lanes.delete(id)
   work.recovering = endpoints.some(({ recoverSince }) => recoverSince !== null)
-  work.loaded = true
 }
 
 async function recover(work: Work, term: Term): Promise<void> {
