@@ -3,9 +3,9 @@ import type { Ctx } from '../server/src/core/context.ts'
 import { scopes } from '../server/src/core/context.ts'
 import type { Db } from '../server/src/core/db.ts'
 import { pendingChannel } from '../server/src/core/feed/feed.service.ts'
-import { createProfile, getProfile, listProfilesByOffset } from '../server/src/core/profiles/profiles.service.ts'
+import { createProfile, getProfile } from '../server/src/core/profiles/profiles.service.ts'
 import type { Profile } from '../server/src/core/profiles/profiles.types.ts'
-import { listProfiles } from '../server/src/core/profiles/profiles-list.service.ts'
+import { listProfiles, listProfilesByOffset } from '../server/src/core/profiles/profiles-list.service.ts'
 import { summarizeWallets } from '../server/src/core/wallets/wallets.service.ts'
 import { openPool } from '../server/src/infra/db/pool.ts'
 import type { Cleanup } from './cleanup.ts'
@@ -91,11 +91,12 @@ function contextOf(db: Db, sandbox: { readonly appId: string; readonly organizat
   return {
     db,
     log,
-    keys: { seal: unused, open: unused, webhooks: { seal: unused, open: unused } },
+    keys: { seal: unused, open: unused, hash: unused, webhooks: { seal: unused, open: unused } },
     now: new Date(),
     appId: sandbox.appId,
     appMode: 'sandbox',
     outbound: { refusal: () => undefined },
+    jobs: { enqueue: unused },
     organizationId: sandbox.organizationId,
     actor: { kind: 'system', id: 'bench' },
     scopes: new Set(scopes),

@@ -18,6 +18,10 @@ const remedies: Readonly<Record<Code, string>> = {
   webhook_delivery_not_found: 'List the deliveries of the endpoint.',
   webhook_endpoints_exhausted: 'Delete an endpoint that is no longer used, or let one take more types.',
   identifier_taken: 'Find the profile that has the identifier, or choose another one.',
+  identifier_suppressed: 'Leave the person alone; use another e-mail or phone if it is another person.',
+  profile_list_not_found: 'List the lists of the app.',
+  profile_list_name_taken: 'Find the list that has the name, or choose another one.',
+  profile_property_label_taken: 'Find the property that has the label, or choose another one.',
   revision_stale: 'Get the profile, apply the change to what it is now, send the new `ETag` in `If-Match`.',
   idempotency_key_in_flight: 'Wait a moment, then repeat the request as it was, under the same key.',
   idempotency_key_reused: 'Use a new key for every new request; repeat only what is the same byte for byte.',
@@ -41,7 +45,7 @@ const remedies: Readonly<Record<Code, string>> = {
 }
 
 /** What the `rule` of a field error says. */
-const rules: Readonly<Record<Rule | 'taken', string>> = {
+const rules: Readonly<Record<Rule | 'taken' | 'suppressed', string>> = {
   required: 'The field must be there.',
   type: 'The value has another JSON type than the field takes.',
   blank: 'There must be something but white space.',
@@ -55,6 +59,7 @@ const rules: Readonly<Record<Rule | 'taken', string>> = {
   range: 'The number, the time or the address is out of range.',
   unknown: 'There is no such field here.',
   taken: 'Another profile has it.',
+  suppressed: 'The person behind it was unsubscribed.',
 }
 
 /** docs/errors.md, made from the codes that the native dialect answers. */

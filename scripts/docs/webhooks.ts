@@ -154,6 +154,8 @@ ${catalogue.map(([type, kind]) => kindSection(type, kind)).join('\n\n')}
 
 const subjects: Readonly<Record<EventKind['subject'], string>> = {
   profile: 'the profile',
+  profile_list: 'the list',
+  profile_property: 'the property',
   api_key: 'the API key',
   app: 'the app',
   webhook_endpoint: 'the webhook endpoint',

@@ -4,7 +4,7 @@ import type { Config } from './config.ts'
 import { createKeyDirectory } from './core/api-keys/api-keys.directory.ts'
 import type { Db } from './core/db.ts'
 import { createFeedHub } from './core/feed/feed.hub.ts'
-import type { EventSignal, Keys, Notices, Outbound } from './core/ports.ts'
+import type { EventSignal, Jobs, Keys, Notices, Outbound } from './core/ports.ts'
 import { native } from './dialects/native/plugin.ts'
 import { oumla } from './dialects/oumla/plugin.ts'
 import type { Dialect, Services } from './http/dialect.ts'
@@ -25,6 +25,7 @@ export interface AppOptions {
   readonly notices: Notices
   readonly events: EventSignal
   readonly outbound: Pick<Outbound, 'refusal'>
+  readonly jobs: Jobs
   readonly log: FastifyBaseLogger
 }
 
@@ -44,14 +45,14 @@ const anonymousPerMinute = 600
 const requestTimeoutMs = 30_000
 
 /** The composition root: makes the server out of its parts. Opens no port and no connection of its own. */
-export async function buildApp({ config, db, keys, notices, events, outbound, log }: AppOptions): Promise<App> {
+export async function buildApp({ config, db, keys, notices, events, outbound, jobs, log }: AppOptions): Promise<App> {
   const rewrite = printedPathTable(dialects)
   const metrics = createMetrics()
   const directory = createKeyDirectory(db, notices)
   const feed = createFeedHub(notices)
   const keyLimit = createRateLimit('api-key', config.rateLimitPerMinute)
   const addressLimit = createRateLimit('address', anonymousPerMinute)
-  const services: Services = { db, keys, directory, log, feed, events, outbound, keyLimit, addressLimit }
+  const services: Services = { db, keys, directory, log, feed, events, outbound, jobs, keyLimit, addressLimit }
   const headers = securityHeaders({ https: config.publicUrl?.startsWith('https:') ?? false })
   let stopping = false
 

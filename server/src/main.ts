@@ -6,6 +6,7 @@ import { openNotices } from './infra/db/notices.ts'
 import { openInstallation } from './infra/installation/installation.ts'
 import { sandboxFile, writeSandboxFile } from './infra/installation/sandbox-file.ts'
 import { StartError } from './infra/installation/start-error.ts'
+import { jobs } from './infra/jobs/queue.ts'
 import { createLog, type Logger, logWritten } from './infra/log.ts'
 import { createOutbound } from './infra/outbound/outbound.ts'
 import { banner } from './infra/process/banner.ts'
@@ -50,7 +51,7 @@ async function serve(config: Config, logLevel: LogLevel, log: Logger, stopping: 
   add(() => notices.close())
   const events = createEventSignal(db, log)
   const outbound = createOutbound({ allow: config.webhookAllow })
-  const app = await buildApp({ config, db, keys, notices, events, outbound, log })
+  const app = await buildApp({ config, db, keys, notices, events, outbound, jobs, log })
   let worker: WorkerProcess | undefined
   add(async () => void (await Promise.all([app.close(drainMs), worker?.stop(drainMs)])))
   const bound = await listen(app.server, config.host, config.port, 'FACET_PORT')

@@ -317,10 +317,13 @@ const PACKAGES: Record<string, string> = {
 const ARROWS_OF_CORE: Record<string, string> = {
   organizations: '',
   'api-keys': 'organizations',
-  profiles: 'organizations api-keys',
+  profiles: 'organizations api-keys profile-lists',
   credentials: 'organizations api-keys profiles',
   wallets: 'organizations api-keys profiles',
   'profile-lifecycle': 'organizations api-keys profiles credentials wallets',
+  'profile-lists': '',
+  'profile-properties': '',
+  'profile-imports': 'profiles profile-properties',
   feed: '',
   webhooks: 'feed',
 }

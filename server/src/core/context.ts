@@ -1,6 +1,6 @@
 import type { Db } from './db.ts'
 import { DomainFault } from './errors.ts'
-import type { Keys, Log, Outbound } from './ports.ts'
+import type { Jobs, Keys, Log, Outbound, Sealer } from './ports.ts'
 
 /** What a key may do. `organization:manage` is granted by the command line only. */
 export const scopes = [
@@ -23,6 +23,8 @@ export interface Actor {
 
 /** A write that its client may repeat. `scope` is 32 bytes over app, principal, method, path and key. */
 export interface IdempotentRequest {
+  /** Seals the stored result, since some hold a secret. */
+  readonly sealer: Sealer
   readonly appId: string
   readonly scope: Buffer
   readonly bodyHash: Buffer
@@ -38,24 +40,29 @@ export interface JobCtx {
   readonly actor: Actor
   /** The id of the request that caused it, if one did. */
   readonly requestId: string | null
-}
-
-/** What every piece of work in the API has, whoever it is for. */
-export interface SystemCtx extends JobCtx {
-  readonly keys: Keys
   /** Set when the request may be repeated under a key; see idempotency.ts. */
   readonly idempotency?: IdempotentRequest
   /** Called after a command's commit: its events can be numbered now, and not at the next look round. */
   readonly committed?: () => void
 }
 
-/** The context of one request or one job inside one app. Made once, passed first to every service. */
-export interface Ctx extends SystemCtx {
+/** A job inside one app. */
+export interface AppJobCtx extends JobCtx {
   readonly appId: string
+}
+
+/** What every piece of work in the API has, whoever it is for. */
+export interface SystemCtx extends JobCtx {
+  readonly keys: Keys
+}
+
+/** The context of one request or one job inside one app. Made once, passed first to every service. */
+export interface Ctx extends SystemCtx, AppJobCtx {
   readonly appMode: 'sandbox' | 'live'
   readonly organizationId: string
   readonly scopes: ReadonlySet<Scope>
   readonly outbound: Pick<Outbound, 'refusal'>
+  readonly jobs: Jobs
 }
 
 /** Throws `scope_missing` unless the context holds the scope. */

@@ -48,6 +48,10 @@ export type FaultData =
   | { readonly code: 'webhook_delivery_not_found' }
   | { readonly code: 'webhook_endpoints_exhausted'; readonly limit: number }
   | { readonly code: 'identifier_taken'; readonly fields: readonly Identifier[] }
+  | { readonly code: 'identifier_suppressed'; readonly fields: readonly Identifier[] }
+  | { readonly code: 'profile_list_not_found' }
+  | { readonly code: 'profile_list_name_taken' }
+  | { readonly code: 'profile_property_label_taken' }
   | { readonly code: 'revision_stale'; readonly revision: number }
   | { readonly code: 'idempotency_key_in_flight' }
   | { readonly code: 'idempotency_key_reused' }
@@ -75,6 +79,10 @@ const kinds = {
   webhook_delivery_not_found: 'not_found',
   webhook_endpoints_exhausted: 'conflict',
   identifier_taken: 'conflict',
+  identifier_suppressed: 'conflict',
+  profile_list_not_found: 'not_found',
+  profile_list_name_taken: 'conflict',
+  profile_property_label_taken: 'conflict',
   revision_stale: 'conflict',
   idempotency_key_in_flight: 'conflict',
   idempotency_key_reused: 'invalid',

@@ -4,7 +4,7 @@ import { type TProperties, type TSchema, Type } from 'typebox'
 export interface EventKind {
   readonly about: string
   /** What `subjectId` is the id of. */
-  readonly subject: 'profile' | 'api_key' | 'app' | 'webhook_endpoint'
+  readonly subject: 'profile' | 'profile_list' | 'profile_property' | 'api_key' | 'app' | 'webhook_endpoint'
   /** JSON Schema of `data`. */
   readonly data: TSchema
   readonly example: EventData
@@ -50,7 +50,10 @@ const profile = {
   language: orNull(text),
   timezone: orNull(text),
   currency: orNull(text),
+  comment: orNull(text),
   attributes: Type.Object({}, { additionalProperties: true }),
+  listIds: Type.Array(id),
+  unsubscribedAt: orNull(instant),
 }
 const apiKey = {
   id,
@@ -74,6 +77,29 @@ const endpoint = {
   createdAt: instant,
   updatedAt: instant,
 }
+const profileList = {
+  id,
+  longId: text,
+  name: text,
+  description: text,
+  color: text,
+  createdAt: instant,
+  updatedAt: instant,
+}
+const profileProperty = {
+  id,
+  longId: text,
+  label: text,
+  dataType: text,
+  example: text,
+  description: text,
+  exportAlias: text,
+  personal: Type.Boolean(),
+  importable: Type.Boolean(),
+  exportable: Type.Boolean(),
+  createdAt: instant,
+  updatedAt: instant,
+}
 const wallet = { id, profileId: id, network: text, createdAt: instant }
 const address = { id, walletId: id, profileId: id, network: text, address: text, createdAt: instant }
 
@@ -87,6 +113,7 @@ const later = '2026-11-22T10:05:00.000Z'
 const sampleId = '019ab0c4-5f00-7a3e-8b1d-2f6c7d8e9f01'
 const otherId = '019ab0c4-5f00-7b42-9c2e-3a7d8e9f0a12'
 const sampleProfile = { id: sampleId, uid: '452711987655', type: 'User', reference: 'user-1', email: 'ada@example.com' }
+const sampleList = { id: sampleId, longId: '17639640001234567890', name: 'Newsletter', color: '#6d9382' }
 const sampleKey = { id: sampleId, name: 'Billing', key: 'pk_live_…', scopes: ['profiles:read'], createdAt: at }
 const sampleEndpoint = { id: sampleId, url: 'https://hooks.example.com/facet', types: ['profile.*'], state: 'active' }
 
@@ -114,6 +141,12 @@ export const eventKinds = {
       after: { email: 'ada@example.org', emailVerifiedAt: null, updatedAt: later },
     },
   },
+  'profile.unsubscribed': {
+    about: 'The person of a profile is not to be engaged any more. No `profile.updated` is written beside it.',
+    subject: 'profile',
+    data: changed(profile),
+    example: { before: { unsubscribedAt: null, updatedAt: at }, after: { unsubscribedAt: later, updatedAt: later } },
+  },
   'profile.deleted': {
     about: 'A profile was deleted. `before` holds the fields that were set.',
     subject: 'profile',
@@ -121,11 +154,35 @@ export const eventKinds = {
     example: { before: { ...sampleProfile, createdAt: at, updatedAt: at }, after: null },
   },
   'profile.merged': {
-    about: 'A profile became part of another and is gone.',
+    about:
+      'A profile became part of another and is gone. What the other got by it is told in an event of the other, if it lacked anything.',
     subject: 'profile',
     data: Type.Object({ before: some(profile), after: Type.Object({ mergedInto: id }, strict) }, strict),
     example: { before: sampleProfile, after: { mergedInto: otherId } },
-    planned: 'comes with merging',
+  },
+  'profile_list.created': {
+    about: 'A list for profiles was made.',
+    subject: 'profile_list',
+    data: made(profileList),
+    example: { before: null, after: { ...sampleList, createdAt: at, updatedAt: at } },
+  },
+  'profile_list.updated': {
+    about: 'A list for profiles was changed.',
+    subject: 'profile_list',
+    data: changed(profileList),
+    example: { before: { name: 'Newsletter', updatedAt: at }, after: { name: 'Weekly newsletter', updatedAt: later } },
+  },
+  'profile_list.deleted': {
+    about: 'A list for profiles was deleted. Profiles that were in it may keep its id, which means nothing any more.',
+    subject: 'profile_list',
+    data: gone(profileList),
+    example: { before: sampleList, after: null },
+  },
+  'profile_property.created': {
+    about: 'A free attribute of profiles was described.',
+    subject: 'profile_property',
+    data: made(profileProperty),
+    example: { before: null, after: { id: sampleId, label: 'plan', dataType: 'text', createdAt: at, updatedAt: at } },
   },
   'wallet.created': {
     about: 'A profile got a wallet.',

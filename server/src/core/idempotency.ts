@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { deserialize, serialize } from 'node:v8'
-import type { JobCtx, SystemCtx } from './context.ts'
+import type { JobCtx } from './context.ts'
 import { DomainFault } from './errors.ts'
 
 /** How long a first answer is kept. */
@@ -22,16 +22,15 @@ const sealPurpose = 'idempotency_keys.result'
 
 /**
  * Inside a transaction: does the work and stores its result under the request's key, or gives the result stored before.
- * Only committed work leaves a row, so a failed write may be tried again under its key. Results are sealed, since some
- * hold a secret.
+ * Only committed work leaves a row, so a failed write may be tried again under its key.
  *
  * Throws `idempotency_key_in_flight` while another transaction works under the key, `idempotency_key_reused` when the
  * key came with another body.
  */
-export async function answeredOnce<C extends SystemCtx, T>(tx: C, work: (tx: C) => Promise<T>): Promise<T> {
+export async function answeredOnce<C extends JobCtx, T>(tx: C, work: (tx: C) => Promise<T>): Promise<T> {
   const request = tx.idempotency
   if (request === undefined) return work(tx)
-  const { appId, scope, bodyHash } = request
+  const { appId, scope, bodyHash, sealer } = request
   const [lock] = await tx.db.query<{ held: boolean }>('select pg_try_advisory_xact_lock($1::bigint) as held', [
     scope.readBigInt64BE().toString(),
   ])
@@ -45,7 +44,7 @@ export async function answeredOnce<C extends SystemCtx, T>(tx: C, work: (tx: C) 
   if (stored !== undefined) {
     if (!stored.body_hash.equals(bodyHash)) throw new DomainFault({ code: 'idempotency_key_reused' })
     request.replayed = true
-    return deserialize(tx.keys.open(sealPurpose, rowId, stored.result)) as T
+    return deserialize(sealer.open(sealPurpose, rowId, stored.result)) as T
   }
   const result = await work(tx)
   await tx.db.query(
@@ -53,7 +52,7 @@ export async function answeredOnce<C extends SystemCtx, T>(tx: C, work: (tx: C) 
      on conflict (app_id, scope) do update
        set body_hash = excluded.body_hash, result = excluded.result, created_at = excluded.created_at
        where idempotency_keys.created_at <= $6`,
-    [appId, scope, bodyHash, tx.keys.seal(sealPurpose, rowId, serialize(result)), tx.now, expiry(tx.now)],
+    [appId, scope, bodyHash, sealer.seal(sealPurpose, rowId, serialize(result)), tx.now, expiry(tx.now)],
   )
   return result
 }

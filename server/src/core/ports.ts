@@ -1,3 +1,5 @@
+import type { Db } from './db.ts'
+
 /** Seals secrets for rest. `purpose` and `rowId` are bound as associated data: a sealed value opens in its own row only. */
 export interface Sealer {
   /** AES-256-GCM. */
@@ -9,6 +11,17 @@ export interface Sealer {
 /** The keys of the API's process: the credentials key, and beside it the one for webhook secrets, which delivery needs too. */
 export interface Keys extends Sealer {
   readonly webhooks: Sealer
+  /** A keyed hash of 32 bytes (HMAC-SHA256): the same for the same purpose and text, and not to be guessed without the key. */
+  hash(purpose: string, text: string): Buffer
+}
+
+/** Work that is done after the answer, by the worker process. */
+export interface Jobs {
+  /**
+   * Puts a job into the queue; with `db` in a transaction the job is there when that commits. Jobs of one `queue` run one after
+   * the other, in the order in which they were put. A job that fails is run again, so its work must bear being repeated.
+   */
+  enqueue(db: Db, job: { readonly task: string; readonly queue: string; readonly payload: object }): Promise<void>
 }
 
 /** Tells the processes that number events that an app has new ones. A hint: they look round by themselves as well. */

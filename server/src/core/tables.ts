@@ -13,6 +13,8 @@ export interface Tables {
   }
   api_keys: ApiKeysTable
   profiles: ProfilesTable
+  profile_lists: ProfileListsTable
+  profile_properties: ProfilePropertiesTable
   wallets: {
     app_id: string
     id: string
@@ -83,5 +85,36 @@ export interface ProfilesTable {
   language: string | null
   timezone: string | null
   currency: string | null
+  comment: string | null
   attributes: ColumnType<Record<string, unknown>, string, string>
+  list_ids: Generated<string[]>
+  unsubscribed_at: Date | null
+  merged_into: string | null
+}
+
+interface ProfileListsTable {
+  app_id: string
+  id: string
+  long_id: string
+  name: string
+  description: string
+  color: string
+  created_at: Date
+  updated_at: Date
+}
+
+interface ProfilePropertiesTable {
+  app_id: string
+  id: string
+  long_id: string
+  label: string
+  data_type: string
+  example: string
+  description: string
+  export_alias: string
+  personal: boolean
+  importable: boolean
+  exportable: boolean
+  created_at: Date
+  updated_at: Date
 }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { SystemCtx } from './context.ts'
+import type { JobCtx } from './context.ts'
 import { DatabaseError } from './db.ts'
 import { answeredOnce } from './idempotency.ts'
 
@@ -11,7 +11,7 @@ const maxAttempts = 6
  * Runs a command in a transaction, or joins the caller's. The outermost one retries on serialization failures and
  * deadlocks, and, when the request carries an idempotency key, stores the command's result in the same transaction.
  */
-export async function inTx<C extends SystemCtx, T>(ctx: C, work: (ctx: C) => Promise<T>): Promise<T> {
+export async function inTx<C extends JobCtx, T>(ctx: C, work: (ctx: C) => Promise<T>): Promise<T> {
   if (ctx.db.inTransaction) return work(ctx)
   for (let attempt = 1; ; attempt++) {
     try {
@@ -29,7 +29,7 @@ export async function inTx<C extends SystemCtx, T>(ctx: C, work: (ctx: C) => Pro
  * Runs a command that is one statement. Such a statement is its own transaction, which saves two round trips; with an
  * idempotency key there are two statements, and they need a real one.
  */
-export async function inOneStatement<C extends SystemCtx, T>(ctx: C, work: (ctx: C) => Promise<T>): Promise<T> {
+export async function inOneStatement<C extends JobCtx, T>(ctx: C, work: (ctx: C) => Promise<T>): Promise<T> {
   if (ctx.idempotency !== undefined || ctx.db.inTransaction) return inTx(ctx, work)
   const result = await work(ctx)
   ctx.committed?.()

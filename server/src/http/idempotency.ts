@@ -18,6 +18,7 @@ export function useIdempotencyKeys(app: FastifyInstance): void {
     if (typeof key !== 'string' || !keyForm.test(key)) throw new TransportError({ code: 'idempotency_key_malformed' })
     const { ctx } = request
     const idempotency: IdempotentRequest = {
+      sealer: ctx.keys,
       appId: ctx.appId,
       scope: idempotencyScope({
         appId: ctx.appId,

@@ -28,6 +28,7 @@ export async function contextOf(services: Services, request: FastifyRequest, sec
     scopes: principal.scopes,
     requestId: request.id,
     outbound: services.outbound,
+    jobs: services.jobs,
     committed: () => services.events.raise(principal.appId),
   }
 }

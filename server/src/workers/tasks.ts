@@ -2,6 +2,8 @@ import type { JobCtx } from '../core/context.ts'
 import { pruneEvents } from '../core/feed/feed.service.ts'
 import { forgetOldIdempotencyKeys } from '../core/idempotency.ts'
 import { listApps } from '../core/organizations/organizations.service.ts'
+import { applyImport, importTask } from '../core/profile-imports/profile-imports.service.ts'
+import type { ImportOrder } from '../core/profile-imports/profile-imports.types.ts'
 import { forgetDeletedEndpoints, forgetOldDeliveries } from '../core/webhooks/deliveries.service.ts'
 
 const batchSize = 1_000
@@ -9,7 +11,7 @@ const batchSize = 1_000
 /** A job by its name, and when it runs by itself (a crontab line's first five fields, UTC). */
 export interface Task {
   readonly schedule?: string
-  readonly work: (ctx: JobCtx) => Promise<void>
+  readonly work: (ctx: JobCtx, payload: unknown) => Promise<void>
 }
 
 export interface TaskSettings {
@@ -42,6 +44,8 @@ export function createTasks({ eventRetentionDays }: TaskSettings): Readonly<Reco
         await inBatches(ctx, (appId) => forgetDeletedEndpoints(ctx, appId, batchSize))
       },
     },
+    // Only the core puts this job into the queue, with an order of this shape.
+    [importTask]: { work: (ctx, payload) => applyImport(ctx, payload as ImportOrder) },
   }
 }
 

@@ -8,6 +8,7 @@ import type { Ctx, Scope } from '../../src/core/context.ts'
 import type { Notices } from '../../src/core/ports.ts'
 import { createEventSignal } from '../../src/infra/db/event-signal.ts'
 import { openNotices } from '../../src/infra/db/notices.ts'
+import { jobs } from '../../src/infra/jobs/queue.ts'
 import { createOutbound } from '../../src/infra/outbound/outbound.ts'
 import { anyUrl, quietLog, type TestDatabase } from './database.ts'
 
@@ -42,7 +43,11 @@ export const steadyNotices: Notices = { listen() {}, onGap() {}, trusted: true }
 export const localTarget = '127.0.0.1:9999'
 
 /** Ports for a server whose tests do not look at what goes through them. */
-export const quietPorts: Pick<AppOptions, 'events' | 'outbound'> = { events: { raise() {} }, outbound: anyUrl }
+export const quietPorts: Pick<AppOptions, 'events' | 'outbound' | 'jobs'> = {
+  events: { raise() {} },
+  outbound: anyUrl,
+  jobs,
+}
 
 /**
  * Builds the whole app on the file's database and ends it after the file. Notices are real; a test that counts
@@ -63,7 +68,8 @@ export function useApi(
     // Who counts statements does not want those of the signal.
     const events = opened === undefined ? quietPorts.events : createEventSignal(db, quietLog)
     const outbound = createOutbound({ allow: [localTarget] })
-    app = await buildApp({ config: { ...testConfig, ...config }, db, keys, notices, events, outbound, log: quietLog })
+    const options = { db, keys, notices, events, outbound, jobs, log: quietLog }
+    app = await buildApp({ config: { ...testConfig, ...config }, ...options })
     await app.server.ready()
   })
   afterAll(async () => {

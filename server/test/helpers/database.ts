@@ -6,6 +6,7 @@ import type { Ctx, SystemCtx } from '../../src/core/context.ts'
 import { scopes } from '../../src/core/context.ts'
 import { createApp, createOrganization } from '../../src/core/organizations/organizations.service.ts'
 import { type DatabaseAddress, openPool, type PooledDb } from '../../src/infra/db/pool.ts'
+import { jobs } from '../../src/infra/jobs/queue.ts'
 import { type CredentialsKey, createCredentialsKey } from '../../src/infra/keys/credentials-key.ts'
 import { withDatabase } from './global-setup.ts'
 
@@ -61,6 +62,7 @@ export function useDatabase(): TestDatabase {
         appId: app.id,
         appMode: mode,
         outbound: anyUrl,
+        jobs,
         organizationId: organization.id,
         scopes: all,
         requestId: 'test',

@@ -6,6 +6,7 @@ import type { TestProject } from 'vitest/node'
 import { openEmbeddedPostgres } from '../../src/infra/db/embedded/embedded-postgres.ts'
 import { migrate } from '../../src/infra/db/migrate.ts'
 import type { DatabaseAddress } from '../../src/infra/db/pool.ts'
+import { installJobQueue } from '../../src/infra/jobs/queue.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -28,6 +29,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await client.connect()
   await migrate(client)
   await client.end()
+  await installJobQueue(withDatabase(server.address, template))
   project.provide('databaseServer', server.address)
   project.provide('templateDatabase', template)
   return async () => {

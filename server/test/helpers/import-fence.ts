@@ -56,7 +56,10 @@ export const LAYERS: Record<Layer, Row> = {
 export const DOMAINS: Record<string, readonly string[]> = {
   organizations: [],
   'api-keys': ['organizations'],
-  profiles: ['organizations', 'api-keys'],
+  'profile-lists': [],
+  'profile-properties': [],
+  profiles: ['organizations', 'api-keys', 'profile-lists'],
+  'profile-imports': ['profiles', 'profile-properties'],
   credentials: ['organizations', 'api-keys', 'profiles'],
   wallets: ['organizations', 'api-keys', 'profiles'],
   'profile-lifecycle': ['organizations', 'api-keys', 'profiles', 'credentials', 'wallets'],

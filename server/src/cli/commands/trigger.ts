@@ -3,6 +3,7 @@ import { type EventKind, eventKinds, eventTypes, isEventType } from '../../core/
 import { getApp } from '../../core/organizations/organizations.service.ts'
 import { inTx } from '../../core/transactions.ts'
 import { createEventSignal } from '../../infra/db/event-signal.ts'
+import { jobs } from '../../infra/jobs/queue.ts'
 import { makeEvent } from '../sample-events.ts'
 import { appIdOf, type Flags, inInstallation, print, table, UsageError } from '../terminal.ts'
 
@@ -43,6 +44,7 @@ async function operatorIn(system: SystemCtx, appId: string, raise: (appId: strin
     requestId: null,
     // No webhook endpoint is made here, so no address is judged.
     outbound: { refusal: () => 'address' },
+    jobs,
     committed: () => raise(appId),
   }
 }

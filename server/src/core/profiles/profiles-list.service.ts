@@ -1,19 +1,27 @@
 import { type Ctx, requireScope } from '../context.ts'
 import { invalid } from '../errors.ts'
 import { isUuid } from '../ids.ts'
-import { type CursorPage, packCursor, unpackCursor } from '../pagination.ts'
+import { type CountedPage, type CursorPage, type OffsetPage, packCursor, unpackCursor } from '../pagination.ts'
 import { fold, isStorable } from '../text.ts'
-import { wordsOf } from './names.rules.ts'
 import { phoneToFind } from './profiles.rules.ts'
-import type { Profile, ProfileFilter, ProfileListInput, ProfileSearchInput } from './profiles.types.ts'
+import type {
+  Profile,
+  ProfileFilter,
+  ProfileListInput,
+  ProfileOrder,
+  ProfileSearchInput,
+  SearchField,
+} from './profiles.types.ts'
 import { type ListPosition, selectLiveCount, selectProfilesAfter } from './profiles-list.queries.ts'
+import { selectPage } from './profiles-page.queries.ts'
 import {
   type SearchPosition,
   type SearchRow,
-  type SearchTerms,
+  searchPage,
   searchSource,
   sourceCount,
 } from './profiles-search.queries.ts'
+import { type SearchTerms, termsOf } from './search-terms.rules.ts'
 
 /** One page by cursor. The total is exact and there when nothing is filtered. Throws `input_invalid` for a bad cursor. */
 export async function listProfiles(ctx: Ctx, input: ProfileListInput): Promise<CursorPage<Profile>> {
@@ -44,6 +52,24 @@ export async function findProfiles(ctx: Ctx, input: ProfileSearchInput): Promise
   const end = rows.length > input.limit ? shown.at(-1) : undefined
   const nextCursor = end === undefined ? null : packCursor(['q', String(end.source), end.term, end.profile.id])
   return { items: shown.map((row) => row.profile), nextCursor, total: null }
+}
+
+export interface ProfilePageInput extends OffsetPage {
+  /** Default: in order of creation. */
+  readonly order?: readonly ProfileOrder[]
+  readonly search?: { readonly q: string; readonly fields: readonly SearchField[] } | undefined
+}
+
+/**
+ * One page by position. The total is the exact number of live profiles in the same snapshot; of a search it is exact up to 10,000
+ * matches of each field, and no further ones are looked at. Throws `input_invalid` for a text that cannot be stored.
+ */
+export async function listProfilesByOffset(ctx: Ctx, input: ProfilePageInput): Promise<CountedPage<Profile>> {
+  requireScope(ctx, 'profiles:read')
+  const { skip, take, order = [], search } = input
+  if (search === undefined) return selectPage(ctx, { skip, take }, order)
+  if (!isStorable(search.q)) throw invalid({ path: ['q'], rule: 'text' })
+  return searchPage(ctx, { terms: termsOf(search.q.trim()), fields: search.fields }, { skip, take }, order)
 }
 
 interface SearchStart extends SearchPosition {
@@ -100,23 +126,5 @@ function comparable(filter: ProfileFilter): ProfileFilter {
     ...(filter.email === undefined ? {} : { email: fold(filter.email) }),
     ...(filter.phone === undefined ? {} : { phone: phoneToFind(filter.phone) }),
     ...(filter.country === undefined ? {} : { country: filter.country.toUpperCase() }),
-  }
-}
-
-function termsOf(q: string): SearchTerms {
-  // The longest word narrows most, so it is the one that the index is searched for.
-  const words = wordsOf([q]).sort((a, b) => b.length - a.length)
-  const compact = q.replace(/[\s().-]/g, '').replace(/^00/, '+')
-  const digits = /^\d+$/.test(q)
-  return {
-    text: q,
-    folded: fold(q),
-    phone: /^\+?\d{1,15}$/.test(compact) ? `+${compact.replace('+', '')}` : null,
-    id: isUuid(q) ? q : null,
-    uid: digits && q.length === 12 ? q : null,
-    longId: digits && q.length === 20 ? q : null,
-    number: digits && Number.isSafeInteger(Number(q)) ? q : null,
-    word: words[0] ?? null,
-    otherWords: words.slice(1),
   }
 }

@@ -1,20 +1,9 @@
 import { type Db, firstRows } from '../db.ts'
+import type { OffsetPage } from '../pagination.ts'
 import { type ProfileRow, profileColumns, toProfile } from './profiles.queries.ts'
-import type { Profile } from './profiles.types.ts'
-
-/** What a search looks for; a term is null where the text cannot be such a thing. */
-export interface SearchTerms {
-  readonly text: string
-  readonly folded: string
-  readonly phone: string | null
-  readonly id: string | null
-  readonly uid: string | null
-  readonly longId: string | null
-  readonly number: string | null
-  /** The word that the index is searched for, and the others that the same profile must have. */
-  readonly word: string | null
-  readonly otherWords: readonly string[]
-}
+import type { Profile, ProfileOrder, SearchField } from './profiles.types.ts'
+import { orderText } from './profiles-page.queries.ts'
+import type { SearchTerms } from './search-terms.rules.ts'
 
 /** A match: in which source it was found, and where in that source's order it stands. */
 export interface SearchRow {
@@ -28,7 +17,7 @@ export interface SearchPosition {
   readonly id: string
 }
 
-type Parameter = keyof SearchTerms | 'appId' | 'afterTerm' | 'afterId'
+type Parameter = keyof SearchTerms | 'appId' | 'afterTerm' | 'afterId' | 'skip' | 'take'
 
 interface Statement {
   readonly text: string
@@ -43,6 +32,10 @@ function statement(text: string): Statement {
     return `$${parameters.indexOf(name) + 1}`
   })
   return { text: numbered, parameters }
+}
+
+function valuesFor(parameters: readonly Parameter[], named: Partial<Record<Parameter, unknown>>): unknown[] {
+  return parameters.map((name) => named[name])
 }
 
 // Above every text that begins with the prefix, in the byte order of collation "C".
@@ -108,11 +101,58 @@ export async function searchSource(
   limit: number,
 ): Promise<SearchRow[]> {
   const { text, parameters } = sources[source] ?? byWord
-  const named = { ...terms, appId: ctx.appId, afterTerm: after.term, afterId: after.id }
-  const values = parameters.map((name): unknown => named[name])
+  const values = valuesFor(parameters, { ...terms, appId: ctx.appId, afterTerm: after.term, afterId: after.id })
   const rows = await ctx.db.query<ProfileRow & { term: string }>(firstRows(text, limit, `$${values.length + 1}`), [
     ...values,
     limit,
   ])
   return rows.map(({ term, ...row }) => ({ profile: toProfile(row), term }))
+}
+
+/** How many matches of one field a search by position looks at. Its total counts no more. */
+export const matchLimit = 10_000
+
+const matches: Record<SearchField, string> = {
+  id: ids.map((match) => `select p.id from profiles p where ${live} and ${match}`).join(' union '),
+  email: `select p.id from profiles p where ${live} and ${begins('p.email_folded', '{folded}')}`,
+  phone: `select p.id from profiles p where ${live} and ${begins('p.phone_e164', '{phone}')}`,
+  name: `select w.profile_id as id from profile_words w where w.app_id = {appId} and ${begins('w.word', '{word}')}
+    and (cardinality({otherWords}::text[]) = 0 or exists (
+      select from profiles p where ${live} and p.id = w.profile_id and not exists (
+        select from unnest({otherWords}::text[]) o
+        where not exists (select from unnest(p.name_words) x where starts_with(x, o)))))`,
+}
+const searchFields = Object.keys(matches) as SearchField[]
+
+function matchPage(fields: readonly SearchField[], order: readonly ProfileOrder[], take: number): Statement {
+  const asked = searchFields.filter((field) => fields.includes(field))
+  const found = asked.map((field) => `(select id from (${matches[field]}) m limit ${matchLimit})`).join(' union ')
+  const page = firstRows(
+    `select ${profileColumns} from found join profiles p on p.app_id = {appId} and p.id = found.id
+     order by ${orderText(order, 'p')} offset {skip}::bigint`,
+    take,
+    '{take}',
+  )
+  return statement(`
+    with found as materialized (${found}), page as materialized (${page})
+    select (select count(*) from found) as total, page.* from (select) one left join page on true`)
+}
+
+/**
+ * One page by position of the live profiles that some fields find, in the order that is asked for, and how many there are. At most
+ * `matchLimit` matches of each field are looked at, so that one letter costs no more than that however many profiles
+ * there are.
+ */
+export async function searchPage(
+  ctx: { readonly db: Db; readonly appId: string },
+  search: { readonly terms: SearchTerms; readonly fields: readonly SearchField[] },
+  { skip, take }: OffsetPage,
+  order: readonly ProfileOrder[],
+): Promise<{ items: Profile[]; total: number }> {
+  const { text, parameters } = matchPage(search.fields, order, take)
+  type Row = ProfileRow & { total: string; id: string | null }
+  const values = valuesFor(parameters, { ...search.terms, appId: ctx.appId, skip, take })
+  const rows = await ctx.db.query<Row>(text, values)
+  const items = rows.filter((row) => row.id !== null).map(({ total: _, ...row }) => toProfile(row))
+  return { items, total: Number(rows[0]?.total) }
 }

@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { useDatabase } from '../../../test/helpers/database.ts'
 import type { Ctx } from '../context.ts'
 import type { Db } from '../db.ts'
-import { createProfile, getProfile, listProfilesByOffset } from './profiles.service.ts'
+import { createProfile, getProfile } from './profiles.service.ts'
 import type { Profile, ProfileListInput } from './profiles.types.ts'
-import { findProfiles, listProfiles } from './profiles-list.service.ts'
+import { findProfiles, listProfiles, listProfilesByOffset } from './profiles-list.service.ts'
 
 const database = useDatabase()
 const few = 20
@@ -97,6 +97,8 @@ describe(`what costs the same with ${few} profiles and with ${many}`, () => {
   const works: Record<string, (filled: Filled) => (ctx: Ctx) => Promise<unknown>> = {
     'the exact total': () => (ctx) => listProfilesByOffset(ctx, { skip: 0, take: 0 }),
     'a first page': () => (ctx) => listProfilesByOffset(ctx, { skip: 0, take: 10 }),
+    'a page of the last changed': () => (ctx) =>
+      listProfilesByOffset(ctx, { skip: 0, take: 10, order: [{ by: 'updatedAt', descending: true }] }),
     'a page past the end': () => (ctx) => listProfilesByOffset(ctx, { skip: 2_000_000, take: 10 }),
     'the newest': () => (ctx) => listProfiles(ctx, page('-createdAt')),
     'the last changed': () => (ctx) => listProfiles(ctx, page('-updatedAt')),

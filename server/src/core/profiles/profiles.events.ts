@@ -7,10 +7,19 @@ export function createdEvent(profile: Profile): NewEvent {
   return about(profile, 'profile.created', profile.createdAt, { before: null, after: present(profile) })
 }
 
-/** The event of a change: one, however many fields it touches; a change of the e-mail has a type of its own. */
+/** The event of a change: one, however many fields it touches; two that others must hear of have types of their own. */
 export function changedEvent(before: Profile, after: Profile): NewEvent {
-  const type = sameEmail(before, after) ? 'profile.updated' : 'profile.email_changed'
-  return about(after, type, after.updatedAt, differences(told(before), told(after)))
+  return about(after, changeType(before, after), after.updatedAt, differences(told(before), told(after)))
+}
+
+function changeType(before: Profile, after: Profile): NewEvent['type'] {
+  if (before.unsubscribedAt === null && after.unsubscribedAt !== null) return 'profile.unsubscribed'
+  return sameEmail(before, after) ? 'profile.updated' : 'profile.email_changed'
+}
+
+/** The event of a profile's end in another. */
+export function mergedEvent(source: Profile, targetId: string, at: Date): NewEvent {
+  return about(source, 'profile.merged', at, { before: present(source), after: { mergedInto: targetId } })
 }
 
 /** The event of a deletion. */
@@ -37,9 +46,13 @@ function told(profile: Profile): Omit<Profile, 'revision'> {
 function present(profile: Profile): Record<string, unknown> {
   const set: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(told(profile))) {
-    if (value !== null && !(name === 'attributes' && Object.keys(value).length === 0)) set[name] = value
+    if (value !== null && !(isCollection(name) && Object.keys(value).length === 0)) set[name] = value
   }
   return set
+}
+
+function isCollection(name: string): boolean {
+  return name === 'attributes' || name === 'listIds'
 }
 
 function foldOrNull(text: string | null): string | null {

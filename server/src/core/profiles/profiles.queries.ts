@@ -1,5 +1,5 @@
 import type { JobCtx } from '../context.ts'
-import { DatabaseError, type Db, firstRows } from '../db.ts'
+import { DatabaseError, type Db } from '../db.ts'
 import { DomainFault, type Identifier } from '../errors.ts'
 import { eventInsert, eventValues, type NewEvent } from '../events.ts'
 import type { ProfileForms } from './profiles.rules.ts'
@@ -39,7 +39,10 @@ const columns = {
   language: 'language',
   timezone: 'timezone',
   currency: 'currency',
+  comment: 'comment',
   attributes: 'attributes',
+  list_ids: 'listIds',
+  unsubscribed_at: 'unsubscribedAt',
 } as const satisfies Record<string, keyof Profile>
 
 const forms = {
@@ -74,34 +77,51 @@ const parameter = (index: number) => `$${index}`
 const slotParameter = parameter(written.length + 2)
 const toldWithInsert = eventInsert(written.length + 3, 'from made')
 
-const insertWithoutWords = `
+const values = written.map((_, i) => parameter(i + 2)).join(', ')
+const unlessSuppressed = `select $1, ${values} where not exists (
+      select from suppressions where app_id = $1 and hash = any(${parameter(written.length + 11)}::bytea[]))`
+
+function insertText(variant: { readonly guarded: boolean; readonly named: boolean }): string {
+  const words = `, worded as (
+    insert into profile_words (app_id, word, profile_id)
+    select $1, word, made.id from made, unnest(${parameter(written.length + 1)}::text[]) as word
+  )`
+  return `
   with made as (
     insert into profiles (app_id, ${written.join(', ')})
-    values ($1, ${written.map((_, i) => parameter(i + 2)).join(', ')})
+    ${variant.guarded ? unlessSuppressed : `values ($1, ${values})`}
     on conflict do nothing returning id
   ), counted as (
     insert into profile_counts (app_id, slot, live) select $1, ${slotParameter}::smallint, 1 from made
     on conflict (app_id, slot) do update set live = profile_counts.live + 1
-  ), told as (${toldWithInsert})`
-const insertPlain = `${insertWithoutWords} select id from made`
-const insertNamed = `${insertWithoutWords}, worded as (
-    insert into profile_words (app_id, word, profile_id)
-    select $1, word, made.id from made, unnest(${parameter(written.length + 1)}::text[]) as word
-  ) select id from made`
+  ), told as (${toldWithInsert})${variant.named ? words : ''} select id from made`
+}
+
+// A profile without name, e-mail and phone pays for none of them.
+const insertTexts = {
+  plain: insertText({ guarded: false, named: false }),
+  named: insertText({ guarded: false, named: true }),
+  guarded: insertText({ guarded: true, named: false }),
+  guardedNamed: insertText({ guarded: true, named: true }),
+}
 
 /**
- * Inserts a profile, counts it and tells of it, in one statement. False when one of its identifiers or ids is taken: `on conflict`
- * waits for the other insert to end and then does nothing, which keeps a surrounding transaction usable.
+ * Inserts a profile, counts it and tells of it, in one statement. False when one of its identifiers or ids is taken, or one of the
+ * hashes suppressed: `on conflict` waits for the other insert to end and then does nothing, which keeps a surrounding
+ * transaction usable.
  */
 export async function insertProfile(
   ctx: Changing,
   profile: Profile,
   profileForms: ProfileForms,
   event: NewEvent,
+  hashes: readonly Buffer[],
 ): Promise<boolean> {
-  const text = profileForms.nameWords === null ? insertPlain : insertNamed
-  const values = [...valuesOf(profile, profileForms), randomSlot(), ...eventValues(ctx, event)]
-  const rows = await ctx.db.query(text, [ctx.appId, ...values])
+  const guarded = hashes.length > 0
+  const named = profileForms.nameWords !== null
+  const text = guarded ? insertTexts[named ? 'guardedNamed' : 'guarded'] : insertTexts[named ? 'named' : 'plain']
+  const row = [ctx.appId, ...valuesOf(profile, profileForms), randomSlot(), ...eventValues(ctx, event)]
+  const rows = await ctx.db.query(text, guarded ? [...row, hashes] : row)
   return rows.length === 1
 }
 
@@ -134,6 +154,7 @@ export async function selectTakenIdentifiers(
 const keyConditions: Record<ProfileKey['by'], string> = {
   id: 'p.id = $2',
   uid: 'p.uid = $2',
+  longId: 'p.long_id = $2',
   reference: 'p.reference = $2',
   username: 'p.username_folded = $2',
   email: 'p.email_folded = $2',
@@ -193,7 +214,7 @@ const wiped = Object.keys({ ...columns, ...forms }).filter(
 const wipe = wiped.map((column) => `${column} = ${wipedValue(column)}`).join(', ')
 const deleteText = `
   with gone as (
-    update profiles set deleted_at = $3, updated_at = $3, revision = revision + 1, ${wipe}
+    update profiles set deleted_at = $3, updated_at = $3, revision = revision + 1, merged_into = $14, ${wipe}
     where app_id = $1 and id = $2 and deleted_at is null returning id
   ), counted as (
     insert into profile_counts (app_id, slot, live) select $1, $4::smallint, -1 from gone
@@ -203,48 +224,44 @@ const deleteText = `
   ), told as (${eventInsert(6, 'from gone')})
   select id from gone`
 
-/** Turns a profile into a tombstone, and tells of it: its ids stay, its identifiers and everything personal go. */
+/**
+ * Turns a profile into a tombstone, and tells of it: its ids stay, its identifiers and everything personal go. One that became
+ * part of another keeps the other's id.
+ */
 export async function deleteProfileRow(
   ctx: Changing,
-  id: string,
-  words: readonly string[],
+  {
+    id,
+    words,
+    mergedInto,
+  }: { readonly id: string; readonly words: readonly string[]; readonly mergedInto: string | null },
   event: NewEvent,
 ): Promise<void> {
-  await ctx.db.query(deleteText, [ctx.appId, id, event.at, randomSlot(), words, ...eventValues(ctx, event)])
+  const told = eventValues(ctx, event)
+  await ctx.db.query(deleteText, [ctx.appId, id, event.at, randomSlot(), words, ...told, mergedInto])
+}
+
+/** Both of two live profiles, locked until the transaction ends; fewer when one is not there. Always locked in one order. */
+export async function selectPairForUpdate(ctx: InApp, ids: readonly [string, string]): Promise<Profile[]> {
+  const text = `select ${profileColumns} from profiles p
+    where p.app_id = $1 and p.id = any($2::uuid[]) and p.deleted_at is null order by p.id for update`
+  return (await ctx.db.query<ProfileRow>(text, [ctx.appId, ids])).map(toProfile)
+}
+
+/** What was merged into one profile is from now on merged into another. */
+export async function moveMerged(ctx: InApp, from: string, to: string): Promise<void> {
+  const text = 'update profiles set merged_into = $3 where app_id = $1 and merged_into = $2'
+  await ctx.db.query(text, [ctx.appId, from, to])
+}
+
+/** The profiles that were merged into one, however long ago and by however many steps. */
+export async function selectMerged(ctx: InApp, id: string): Promise<string[]> {
+  const text = 'select id from profiles where app_id = $1 and merged_into = $2 order by id'
+  return (await ctx.db.query<{ id: string }>(text, [ctx.appId, id])).map((row) => row.id)
 }
 
 /** The exact number of live profiles of the app: as many rows are read as there are slots. */
 export const countLive = 'coalesce((select sum(live) from profile_counts where app_id = $1), 0)::bigint'
-
-function pageText(take: number): string {
-  const ids = firstRows(
-    `select id from profiles where app_id = $1 and deleted_at is null and $2 < c.live order by id offset $2::bigint`,
-    take,
-    '$3',
-  )
-  return `
-    with c as materialized (select ${countLive} as live)
-    select c.live as total, ${profileColumns}
-    from c left join lateral (${ids}) k on true left join profiles p on p.app_id = $1 and p.id = k.id
-    order by p.id`
-}
-
-/**
- * One page in order of creation and the exact total, of one snapshot. A skipped row costs an index entry; a page past
- * the end costs nothing.
- */
-export async function selectPage(
-  ctx: InApp,
-  page: { readonly skip: number; readonly take: number },
-): Promise<{ items: Profile[]; total: number }> {
-  const rows = await ctx.db.query<ProfileRow & { total: string; id: string | null }>(pageText(page.take), [
-    ctx.appId,
-    page.skip,
-    page.take,
-  ])
-  const items = rows.filter((row) => row.id !== null).map(({ total: _, ...row }) => toProfile(row))
-  return { items, total: Number(rows[0]?.total) }
-}
 
 const constraintFields: Record<string, Identifier> = {
   profiles_reference: 'reference',
@@ -263,6 +280,6 @@ function randomSlot(): number {
 }
 
 function wipedValue(column: string): string {
-  if (column === 'attributes') return "'{}'"
+  if (column === 'attributes' || column === 'list_ids') return "'{}'"
   return column === 'require_auth' ? 'false' : 'null'
 }

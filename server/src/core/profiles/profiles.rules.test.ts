@@ -53,6 +53,7 @@ const blank: ProfileTexts = {
   language: null,
   timezone: null,
   currency: null,
+  comment: null,
 }
 
 describe('checkProfileInput', () => {

@@ -5,7 +5,7 @@ import { fold, isStorable, lengthOf } from '../text.ts'
 import { checkAttributes } from './attributes.rules.ts'
 import { canonicalCountry, canonicalCurrency, canonicalLanguage, canonicalTimezone } from './locale.rules.ts'
 import { wordsOf } from './names.rules.ts'
-import type { ProfileInput, ProfileTexts } from './profiles.types.ts'
+import type { Attributes, ProfileInput, ProfileTexts } from './profiles.types.ts'
 
 /** What is stored of a profile beside itself: the forms in which it is compared and found. */
 export interface ProfileForms {
@@ -41,7 +41,10 @@ const textRules: Record<TextField, (text: string) => Verdict> = {
   language: (text) => canonicalLanguage(text) ?? { rule: 'choice' },
   timezone: (text) => canonicalTimezone(text) ?? { rule: 'choice' },
   currency: (text) => canonicalCurrency(text) ?? { rule: 'choice' },
+  comment: (text) => atMost(1_000, text),
 }
+
+const maxLists = 100
 
 /** Fields whose empty text means "not set". An empty reference is a mistake instead: it would be an identity. */
 const emptyMeansNull = new Set<TextField>(['username', 'email', 'phone', 'country', 'language', 'timezone', 'currency'])
@@ -64,8 +67,17 @@ export function checkProfileInput(input: ProfileInput): ProfileInput {
     const broken = checkAttributes(input.attributes)
     if (broken !== undefined) issues.push({ path: ['attributes'], ...broken })
   }
+  if ((input.listIds?.length ?? 0) > maxLists) issues.push({ path: ['listIds'], rule: 'too_long', limit: maxLists })
   if (issues.length > 0) throw new DomainFault({ code: 'input_invalid', issues })
   return checked as ProfileInput
+}
+
+/** The attributes as a change of them makes them; nothing without one. Throws `input_invalid` when they cannot be held. */
+export function checkAttributeChange(
+  before: Attributes,
+  change: ((before: Attributes) => Attributes) | undefined,
+): Pick<ProfileInput, 'attributes'> {
+  return change === undefined ? {} : checkProfileInput({ attributes: change(before) })
 }
 
 /** The forms under which a profile is compared and found. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { useDatabase } from '../../../test/helpers/database.ts'
 import type { Ctx } from '../context.ts'
-import { createProfile, deleteProfile, getProfile, listProfilesByOffset, updateProfile } from './profiles.service.ts'
-import { listProfiles } from './profiles-list.service.ts'
+import { createProfile, deleteProfile, getProfile, updateProfile } from './profiles.service.ts'
+import { listProfiles, listProfilesByOffset } from './profiles-list.service.ts'
 
 const database = useDatabase()
 

@@ -1,33 +1,37 @@
-import { isDeepStrictEqual } from 'node:util'
-import { type Ctx, requireScope } from '../context.ts'
-import { DomainFault } from '../errors.ts'
-import { isUuid, newId, newLongId, newNumber, newUid, timeOfId } from '../ids.ts'
-import type { CountedPage, OffsetPage } from '../pagination.ts'
+import { type AppJobCtx, type Ctx, requireScope } from '../context.ts'
+import { DomainFault, type Identifier, invalid } from '../errors.ts'
+import { isUuid } from '../ids.ts'
+import { requireProfileLists } from '../profile-lists/profile-lists.service.ts'
 import { fold, isStorable } from '../text.ts'
 import { inOneStatement, inTx } from '../transactions.ts'
-import { namesAfter } from './names.rules.ts'
-import { changedEvent, createdEvent, deletedEvent, sameEmail } from './profiles.events.ts'
+import { absorbed, changed, newProfile, unsubscribed } from './changes.rules.ts'
+import { changedEvent, createdEvent, deletedEvent, mergedEvent } from './profiles.events.ts'
 import {
   deleteProfileRow,
   insertProfile,
-  selectPage,
+  moveMerged,
+  selectMerged,
+  selectPairForUpdate,
   selectProfile,
   selectProfileForUpdate,
   selectTakenIdentifiers,
   updateProfileRow,
 } from './profiles.queries.ts'
-import { checkProfileInput, formsOf, phoneToFind } from './profiles.rules.ts'
-import type { Profile, ProfileInput, ProfileKey } from './profiles.types.ts'
+import { checkAttributeChange, checkProfileInput, formsOf, type ProfileForms, phoneToFind } from './profiles.rules.ts'
+import type { Attributes, Profile, ProfileInput, ProfileKey } from './profiles.types.ts'
+import { insertSuppressions, selectSuppressed } from './suppressions.queries.ts'
 
 const maxDraws = 5
 
 /**
  * Makes a profile. Throws `input_invalid` with every broken field, `identifier_taken` with every identifier that
- * another live profile holds. All creates of every dialect come through here.
+ * another live profile holds, `identifier_suppressed` with those of somebody who was unsubscribed. All creates of every
+ * dialect come through here.
  */
 export async function createProfile(ctx: Ctx, input: ProfileInput): Promise<Profile> {
   requireScope(ctx, 'profiles:write')
   const checked = checkProfileInput(input)
+  await requireProfileLists(ctx, checked.listIds ?? [])
   return inOneStatement(ctx, (tx) => insertWithFreshIds(tx, checked))
 }
 
@@ -35,9 +39,9 @@ async function insertWithFreshIds(ctx: Ctx, input: ProfileInput): Promise<Profil
   for (let draw = 1; draw <= maxDraws; draw++) {
     const profile = newProfile(input)
     const forms = formsOf(profile)
-    if (await insertProfile(ctx, profile, forms, createdEvent(profile))) return profile
-    const fields = await selectTakenIdentifiers(ctx, profile, forms)
-    if (fields.length > 0) throw new DomainFault({ code: 'identifier_taken', fields })
+    const hashes = suppressible(ctx, forms).map(({ hash }) => hash)
+    if (await insertProfile(ctx, profile, forms, createdEvent(profile), hashes)) return profile
+    await refuseUnusable(ctx, profile, forms, forms)
     // Nothing of the caller's is taken (any more): the holder has just gone, or a drawn id was not free. Draw again.
   }
   throw new DomainFault({ code: 'internal' }, new Error(`No free ids in ${maxDraws} draws`))
@@ -49,14 +53,22 @@ export async function getProfile(ctx: Ctx, key: ProfileKey): Promise<Profile> {
   return found(await findByKey(ctx, key, selectProfile))
 }
 
+/** The profile that a key names, if there is one. */
+export async function findProfile(ctx: Ctx, key: ProfileKey): Promise<Profile | undefined> {
+  requireScope(ctx, 'profiles:read')
+  return findByKey(ctx, key, selectProfile)
+}
+
 export interface UpdateOptions {
   /** Refuse unless one of these is the profile's revision. */
   readonly ifRevision?: readonly number[] | undefined
+  /** What the attributes become, from what they are while nobody else can change them. Not together with `attributes`. */
+  readonly changeAttributes?: ((before: Attributes) => Attributes) | undefined
 }
 
 /**
  * Changes what the input names and leaves the rest. A change that changes nothing keeps the revision.
- * Throws `profile_not_found`, `revision_stale`, `input_invalid`, `identifier_taken`.
+ * Throws `profile_not_found`, `revision_stale`, `input_invalid`, `identifier_taken`, `identifier_suppressed`.
  */
 export async function updateProfile(
   ctx: Ctx,
@@ -67,14 +79,49 @@ export async function updateProfile(
   requireScope(ctx, 'profiles:write')
   const checked = checkProfileInput(input)
   return inTx(ctx, async (tx) => {
+    await requireProfileLists(tx, checked.listIds ?? [])
     const before = found(await findByKey(tx, key, selectProfileForUpdate))
     checkRevision(before, options)
-    const after = changed(before, checked, tx.now)
+    const attributes = checkAttributeChange(before.attributes, options.changeAttributes)
+    const after = changed(before, { ...checked, ...attributes }, tx.now)
     if (after === before) return before
     const forms = formsOf(after)
-    const fields = await selectTakenIdentifiers(tx, after, forms)
-    if (fields.length > 0) throw new DomainFault({ code: 'identifier_taken', fields })
-    await updateProfileRow(tx, formsOf(before), after, forms, changedEvent(before, after))
+    await refuseUnusable(tx, after, forms, changedForms(formsOf(before), forms))
+    await writeChange(tx, before, after)
+    return after
+  })
+}
+
+/**
+ * Changes the attributes of a profile on the installation's own authority, in a job. False when there is no such profile (any
+ * more). Throws `input_invalid` when the profile cannot hold what they become.
+ */
+export async function changeAttributes(
+  ctx: AppJobCtx,
+  key: ProfileKey,
+  change: (before: Attributes) => Attributes,
+): Promise<boolean> {
+  return inTx(ctx, async (tx) => {
+    const before = await findByKey(tx, key, selectProfileForUpdate)
+    if (before === undefined) return false
+    await writeChange(tx, before, changed(before, checkAttributeChange(before.attributes, change), tx.now))
+    return true
+  })
+}
+
+/**
+ * Marks that the person of a profile is not to be engaged any more, and keeps their e-mail and phone from every profile from now
+ * on. Doing it again changes nothing. Throws `profile_not_found`.
+ */
+export async function unsubscribeProfile(ctx: Ctx, key: ProfileKey): Promise<Profile> {
+  requireScope(ctx, 'profiles:write')
+  return inTx(ctx, async (tx) => {
+    const before = found(await findByKey(tx, key, selectProfileForUpdate))
+    const after = unsubscribed(before, tx.now)
+    if (after === before) return before
+    const hashes = suppressible(tx, formsOf(before)).map(({ hash }) => hash)
+    if (hashes.length > 0) await insertSuppressions(tx, hashes, tx.now)
+    await writeChange(tx, before, after)
     return after
   })
 }
@@ -85,78 +132,73 @@ export async function deleteProfile(ctx: Ctx, key: ProfileKey, options: UpdateOp
   return inTx(ctx, async (tx) => {
     const before = found(await findByKey(tx, key, selectProfileForUpdate))
     checkRevision(before, options)
-    await deleteProfileRow(tx, before.id, formsOf(before).nameWords ?? [], deletedEvent(before, tx.now))
+    const gone = { id: before.id, words: formsOf(before).nameWords ?? [], mergedInto: null }
+    await deleteProfileRow(tx, gone, deletedEvent(before, tx.now))
   })
 }
 
-/** One page in order of creation, with the exact number of live profiles in the same snapshot. */
-export async function listProfilesByOffset(ctx: Ctx, page: OffsetPage): Promise<CountedPage<Profile>> {
-  requireScope(ctx, 'profiles:read')
-  return selectPage(ctx, page)
+/**
+ * Inside a transaction: gives the target what only the source has, and ends the source. Throws `profile_not_found` unless both are
+ * live, `input_invalid` for a profile and itself. For `profile-lifecycle`, which moves what belongs to the source.
+ */
+export async function absorbProfile(
+  tx: Ctx,
+  keys: { readonly target: ProfileKey; readonly source: ProfileKey },
+): Promise<{ target: Profile; source: Profile }> {
+  requireScope(tx, 'profiles:write')
+  const [targetId, sourceId] = [await idOf(tx, keys.target), await idOf(tx, keys.source)]
+  if (targetId === sourceId) throw invalid({ path: ['source'], rule: 'choice' })
+  // Found by their keys and locked by their ids, always in the same order: two merges of one pair wait, and do not block each other.
+  const pair = await selectPairForUpdate(tx, [targetId, sourceId])
+  const before = found(pair.find(({ id }) => id === targetId))
+  const source = found(pair.find(({ id }) => id === sourceId))
+  const target = absorbed(before, source, tx.now)
+  const gone = { id: source.id, words: formsOf(source).nameWords ?? [], mergedInto: target.id }
+  // The source first: its identifiers must be free when the target takes them.
+  await deleteProfileRow(tx, gone, mergedEvent(source, target.id, tx.now))
+  await moveMerged(tx, source.id, target.id)
+  await writeChange(tx, before, target)
+  return { target, source }
 }
 
-type Settable = Omit<Profile, 'id' | 'uid' | 'longId' | 'number' | 'revision' | 'createdAt' | 'updatedAt'>
-
-const blank: Settable = {
-  type: 'User',
-  reference: null,
-  label: null,
-  username: null,
-  email: null,
-  emailVerifiedAt: null,
-  phone: null,
-  firstName: null,
-  lastName: null,
-  fullName: null,
-  country: null,
-  city: null,
-  organization: null,
-  website: null,
-  twitter: null,
-  requireAuth: false,
-  language: null,
-  timezone: null,
-  currency: null,
-  attributes: {},
+/** The ids under which a profile's history stands: its own, and those of the profiles that were merged into it. */
+export async function listHistoryIds(ctx: Ctx, profileId: string): Promise<string[]> {
+  return isUuid(profileId) ? [profileId, ...(await selectMerged(ctx, profileId))] : [profileId]
 }
 
-function newProfile(input: ProfileInput): Profile {
-  const id = newId()
-  const createdAt = timeOfId(id)
+async function writeChange(tx: AppJobCtx, before: Profile, after: Profile): Promise<void> {
+  if (after === before) return
+  await updateProfileRow(tx, formsOf(before), after, formsOf(after), changedEvent(before, after))
+}
+
+/** Throws when an identifier is another profile's, or, of the `fresh` ones, somebody's who was unsubscribed. */
+async function refuseUnusable(ctx: Ctx, profile: Profile, forms: ProfileForms, fresh: ProfileForms): Promise<void> {
+  const taken = await selectTakenIdentifiers(ctx, profile, forms)
+  if (taken.length > 0) throw new DomainFault({ code: 'identifier_taken', fields: taken })
+  const given = suppressible(ctx, fresh)
+  if (given.length === 0) return
+  const kept = await selectSuppressed(
+    ctx,
+    given.map(({ hash }) => hash),
+  )
+  const fields = given.filter(({ hash }) => kept.some((one) => one.equals(hash))).map(({ field }) => field)
+  if (fields.length > 0) throw new DomainFault({ code: 'identifier_suppressed', fields })
+}
+
+/** The keyed hashes under which e-mail and phone are kept away once their person was unsubscribed. */
+function suppressible(ctx: Ctx, forms: ProfileForms): { field: Identifier; hash: Buffer }[] {
+  const hashed = (field: Identifier, form: string | null) =>
+    form === null ? [] : [{ field, hash: ctx.keys.hash(`suppression ${field}`, `${ctx.appId} ${form}`) }]
+  return [...hashed('email', forms.emailFolded), ...hashed('phone', forms.phoneE164)]
+}
+
+function changedForms(before: ProfileForms, after: ProfileForms): ProfileForms {
+  const kept = { emailFolded: before.emailFolded, phoneE164: before.phoneE164 }
   return {
-    id,
-    uid: newUid(),
-    longId: newLongId(createdAt),
-    number: newNumber(),
-    revision: 1,
-    createdAt,
-    updatedAt: createdAt,
-    ...withChanges(blank, input),
+    ...after,
+    emailFolded: after.emailFolded === kept.emailFolded ? null : after.emailFolded,
+    phoneE164: after.phoneE164 === kept.phoneE164 ? null : after.phoneE164,
   }
-}
-
-/** What the input sets, over what was there before. */
-function withChanges<T extends Settable>(before: T, input: ProfileInput): T {
-  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
-  return { ...before, ...given, ...namesAfter(before, input) }
-}
-
-/** The profile after a change; the same object when nothing differs. */
-function changed(before: Profile, input: ProfileInput, now: Date): Profile {
-  const wanted = withChanges(before, input)
-  if (sameContent(before, wanted)) return before
-  return {
-    ...wanted,
-    emailVerifiedAt: sameEmail(before, wanted) ? before.emailVerifiedAt : null,
-    revision: before.revision + 1,
-    // Clocks of nodes differ; a change never looks older than the one before it.
-    updatedAt: now > before.updatedAt ? now : before.updatedAt,
-  }
-}
-
-/** As JSON holds them: jsonb keeps no order of keys, and no -0. */
-function sameContent(a: Profile, b: Profile): boolean {
-  return isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)))
 }
 
 function checkRevision(profile: Profile, options: UpdateOptions): void {
@@ -164,11 +206,15 @@ function checkRevision(profile: Profile, options: UpdateOptions): void {
   throw new DomainFault({ code: 'revision_stale', revision: profile.revision })
 }
 
-type Select = (ctx: Ctx, key: ProfileKey) => Promise<Profile | undefined>
+type Select = (ctx: AppJobCtx, key: ProfileKey) => Promise<Profile | undefined>
 
-async function findByKey(ctx: Ctx, key: ProfileKey, select: Select): Promise<Profile | undefined> {
+async function findByKey(ctx: AppJobCtx, key: ProfileKey, select: Select): Promise<Profile | undefined> {
   const value = columnForm(key)
   return value === undefined ? undefined : select(ctx, { by: key.by, value })
+}
+
+async function idOf(ctx: AppJobCtx, key: ProfileKey): Promise<string> {
+  return found(await findByKey(ctx, key, selectProfile)).id
 }
 
 /** The form in which the key's column holds the value, or undefined when no row can have it. */
@@ -179,6 +225,8 @@ function columnForm({ by, value }: ProfileKey): string | undefined {
       return isUuid(value) ? value : undefined
     case 'uid':
       return /^[1-9]\d{11}$/.test(value) ? value : undefined
+    case 'longId':
+      return /^[1-9]\d{19}$/.test(value) ? value : undefined
     case 'username':
     case 'email':
       return fold(value)

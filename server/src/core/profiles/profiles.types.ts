@@ -28,6 +28,8 @@ export interface ProfileTexts {
   readonly timezone: string | null
   /** ISO 4217. */
   readonly currency: string | null
+  /** A remark about the profile, at most 1,000. */
+  readonly comment: string | null
 }
 
 /** Any JSON object: at most 64 KiB as text, 32 levels deep. */
@@ -51,6 +53,10 @@ export interface Profile extends ProfileTexts {
   readonly emailVerifiedAt: Date | null
   readonly requireAuth: boolean
   readonly attributes: Attributes
+  /** Ids of the lists that it is in; some of them may have been deleted since. */
+  readonly listIds: readonly string[]
+  /** When the person was unsubscribed: nobody may engage them, nor put their e-mail and phone on another profile. */
+  readonly unsubscribedAt: Date | null
 }
 
 /** What may be set. A key that is absent is left as it is (or at its default); null empties. */
@@ -58,11 +64,13 @@ export interface ProfileInput extends Partial<{ readonly [K in keyof ProfileText
   readonly type?: ProfileType
   readonly requireAuth?: boolean
   readonly attributes?: Attributes
+  /** Ids of lists of the app, each once, at most 100. */
+  readonly listIds?: readonly string[]
 }
 
-/** One way to name a profile. `id` and `uid` stay for ever; the others can be changed or freed. */
+/** One way to name a profile. The ids stay for ever; the others can be changed or freed. */
 export interface ProfileKey {
-  readonly by: 'id' | 'uid' | 'reference' | 'username' | 'email' | 'phone'
+  readonly by: 'id' | 'uid' | 'longId' | 'reference' | 'username' | 'email' | 'phone'
   readonly value: string
 }
 
@@ -88,3 +96,12 @@ export interface ProfileSearchInput {
   readonly limit: number
   readonly cursor?: string | undefined
 }
+
+/** One key of a list's order. */
+export interface ProfileOrder {
+  readonly by: 'createdAt' | 'updatedAt'
+  readonly descending: boolean
+}
+
+/** Where a search by position looks: an id exactly, the beginning of an e-mail or a phone number, or of words of names. */
+export type SearchField = 'id' | 'email' | 'phone' | 'name'

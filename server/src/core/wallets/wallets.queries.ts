@@ -24,3 +24,15 @@ export async function selectWalletSummaries(
   const rows = await ctx.db.query<SummaryRow>(summariesText, [ctx.appId, profileIds])
   return rows.map((row) => ({ ...row, confirmed: BigInt(row.confirmed), unconfirmed: BigInt(row.unconfirmed) }))
 }
+
+/** Gives all wallets of one profile, and their addresses, to another. */
+export async function updateWalletsOwner(
+  ctx: { readonly db: Db; readonly appId: string },
+  from: string,
+  to: string,
+): Promise<void> {
+  for (const table of ['wallets', 'addresses']) {
+    const text = `update ${table} set profile_id = $3 where app_id = $1 and profile_id = $2`
+    await ctx.db.query(text, [ctx.appId, from, to])
+  }
+}

@@ -1,5 +1,5 @@
 import { type Ctx, requireScope } from '../context.ts'
-import { selectWalletSummaries } from './wallets.queries.ts'
+import { selectWalletSummaries, updateWalletsOwner } from './wallets.queries.ts'
 import type { WalletSummary } from './wallets.types.ts'
 
 /** The wallets of each of the profiles, by profile id, oldest first. One query however many profiles there are. */
@@ -14,4 +14,10 @@ export async function summarizeWallets(
     byProfile.get(profileId)?.push(wallet)
   }
   return byProfile
+}
+
+/** Gives all wallets of one profile to another, in the caller's transaction. */
+export async function moveWallets(tx: Ctx, from: string, to: string): Promise<void> {
+  requireScope(tx, 'profiles:write')
+  await updateWalletsOwner(tx, from, to)
 }

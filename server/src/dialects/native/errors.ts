@@ -36,6 +36,11 @@ export const details: { readonly [C in Fault['code']]: string } = {
   webhook_endpoint_not_found: 'There is no such webhook endpoint in this app.',
   webhook_delivery_not_found: 'No such event was for this endpoint, or its delivery is past keeping.',
   webhook_endpoints_exhausted: 'The app has as many webhook endpoints as it may have. Delete one first.',
+  identifier_suppressed:
+    'The person behind this e-mail or phone was unsubscribed, so that no profile can be given it. `errors` names the fields.',
+  profile_list_not_found: 'There is no such list in this app.',
+  profile_list_name_taken: 'Another list of this app has the same name.',
+  profile_property_label_taken: 'Another property of this app has the same label.',
   identifier_taken: 'Another profile of this app has the same identifier. `errors` names each one that is taken.',
   revision_stale: 'The profile has changed since the version named in If-Match. Read it again, then repeat the change.',
   idempotency_key_in_flight: 'A request with this Idempotency-Key is still being worked on. Repeat it in a moment.',
@@ -90,6 +95,13 @@ export function answerFault(fault: Fault, request: FastifyRequest, reply: Fastif
 function fieldErrors(fault: Fault): Problem['errors'] {
   if (fault.code === 'identifier_taken') {
     return fault.fields.map((field) => ({ path: `/${field}`, rule: 'taken', detail: 'is taken by another profile' }))
+  }
+  if (fault.code === 'identifier_suppressed') {
+    return fault.fields.map((field) => ({
+      path: `/${field}`,
+      rule: 'suppressed',
+      detail: 'is of a person who was unsubscribed',
+    }))
   }
   if (fault.code !== 'input_invalid') return undefined
   return fault.issues.map((issue) => ({ path: toPointer(issue.path), rule: issue.rule, detail: sentenceOf(issue) }))

@@ -37,9 +37,11 @@ export function requirePlainSearch(query: ProfileListQuery): void {
 }
 
 export function toProfileAnswer(profile: Profile): ProfileAnswer {
-  const { revision: _, createdAt, updatedAt, emailVerifiedAt, ...rest } = profile
+  const { revision: _, createdAt, updatedAt, emailVerifiedAt, unsubscribedAt, listIds, ...rest } = profile
   return {
     ...rest,
+    listIds: [...listIds],
+    unsubscribedAt: instantOrNull(unsubscribedAt),
     emailVerifiedAt: instantOrNull(emailVerifiedAt),
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),

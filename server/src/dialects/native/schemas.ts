@@ -29,11 +29,20 @@ const texts = {
   language: nullable({ description: 'BCP 47' }),
   timezone: nullable({ description: 'An IANA name' }),
   currency: nullable({ description: 'ISO 4217' }),
+  comment: nullable({ description: 'At most 1,000 characters' }),
 }
+
+const ListIds = Type.Array(Type.String(), { description: 'Ids of lists of the app, at most 100' })
 
 /** Body of a create and of a patch: what is absent is left alone, null empties, `attributes` are replaced whole. */
 export const ProfileBody = Type.Partial(
-  Type.Object({ type: ProfileTypeName, ...texts, requireAuth: Type.Boolean(), attributes: Attributes }),
+  Type.Object({
+    type: ProfileTypeName,
+    ...texts,
+    requireAuth: Type.Boolean(),
+    attributes: Attributes,
+    listIds: ListIds,
+  }),
   strict,
 )
 export type ProfileBody = Static<typeof ProfileBody>
@@ -48,6 +57,8 @@ export const ProfileAnswer = Type.Object({
   emailVerifiedAt: nullable(Instant),
   requireAuth: Type.Boolean(),
   attributes: Attributes,
+  listIds: ListIds,
+  unsubscribedAt: nullable(Instant),
   createdAt: Type.String(Instant),
   updatedAt: Type.String(Instant),
 })

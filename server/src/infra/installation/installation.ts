@@ -8,6 +8,7 @@ import type { Log } from '../../core/ports.ts'
 import { EmbeddedPostgresError, openEmbeddedPostgres } from '../db/embedded/embedded-postgres.ts'
 import { migrate, pendingMigrations, wasSetUp, withSetupLock } from '../db/migrate.ts'
 import { type DatabaseAddress, openPool, type PooledDb } from '../db/pool.ts'
+import { installJobQueue } from '../jobs/queue.ts'
 import type { CredentialsKey } from '../keys/credentials-key.ts'
 import { asEmbeddedError, asUrlError } from './database-errors.ts'
 import { openCredentialsKey } from './master-key.ts'
@@ -58,7 +59,11 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     await database.release()
   }
   try {
-    const ready = await withSetupLock(database.address, (client) => setUp(client, db, options), signal)
+    const ready = await withSetupLock(
+      database.address,
+      (client) => setUp(client, { address: database.address, db }, options),
+      signal,
+    )
     signal?.throwIfAborted()
     return { address: database.address, db, ...ready, close }
   } catch (error) {
@@ -69,12 +74,13 @@ export async function openInstallation(options: InstallationOptions): Promise<In
 
 async function setUp(
   client: pg.Client,
-  db: PooledDb,
+  { address, db }: Pick<Installation, 'address' | 'db'>,
   { config, log, prepares, wantsSandbox, say }: InstallationOptions,
 ): Promise<Pick<Installation, 'applied' | 'keys' | 'sandbox'>> {
   await refuseUnfit(client)
   if (!prepares) await refuseUnprepared(client)
   const { applied } = prepares ? await migrate(client) : { applied: [] }
+  if (prepares) await installJobQueue(address)
   if (applied.length > 0) say(`Migrated the database (${applied.length} ${applied.length === 1 ? 'step' : 'steps'})`)
   const keys = await openCredentialsKey(client, config, { makes: prepares })
   const ctx: SystemCtx = {

@@ -7,7 +7,7 @@ import type { DatabaseAddress, PooledDb } from '../db/pool.ts'
 /** A job handler, and when it runs by itself. */
 export interface RunnableTask {
   readonly schedule?: string
-  readonly work: (ctx: JobCtx) => Promise<void>
+  readonly work: (ctx: JobCtx, payload: unknown) => Promise<void>
 }
 
 export interface JobRunner {
@@ -39,7 +39,8 @@ export async function startJobRunner(
     taskList: Object.fromEntries(
       Object.entries(tasks).map(([name, { work }]) => [
         name,
-        async () => work({ db, log, now: new Date(), actor: { kind: 'system', id: name }, requestId: null }),
+        async (payload) =>
+          work({ db, log, now: new Date(), actor: { kind: 'system', id: name }, requestId: null }, payload),
       ]),
     ),
     logger: new Logger(() => (level, message) => {

@@ -23,12 +23,17 @@ export function createCredentialsKey(master: Buffer): CredentialsKey {
   const sealing = derive(master, '', 'facet seal v1')
   const proof = derive(master, '', 'facet check v1')
   const webhooksKey = derive(master, '', 'facet webhooks v1')
+  const hashing = derive(master, '', 'facet hash v1')
   const check = createHmac('sha256', proof).update('check').digest()
   return {
     id: createHmac('sha256', proof).update('id').digest('hex').slice(0, 16),
     check,
     webhooksKey,
     webhooks: createSealer(webhooksKey),
+    hash: (purpose, text) =>
+      createHmac('sha256', hashing)
+        .update(JSON.stringify([purpose, text]))
+        .digest(),
     ...createSealer(sealing),
   }
 }

@@ -139,7 +139,7 @@ describe('DELETE /facet/v1/profiles/:profile: 204', () => {
     expect(updated_at).toEqual(deleted_at)
     expect(Object.keys(rest).length).toBeGreaterThan(15)
     const emptied = Object.fromEntries(Object.keys(rest).map((column) => [column, null]))
-    expect(rest).toEqual({ ...emptied, attributes: {}, require_auth: false })
+    expect(rest).toEqual({ ...emptied, attributes: {}, list_ids: [], require_auth: false })
   })
 
   it('takes its words out of the search and itself out of every list', async () => {

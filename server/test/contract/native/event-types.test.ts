@@ -22,7 +22,7 @@ describe('GET /facet/v1/event-types', () => {
       const validate = ajv.compile(schema)
       expect(validate(example), `${other.type}: ${JSON.stringify(validate.errors)}`).toBe(true)
       expect(about).toMatch(/^\S.*\.$/)
-      expect(['profile', 'api_key', 'app', 'webhook_endpoint']).toContain(subject)
+      expect(['profile', 'profile_list', 'profile_property', 'api_key', 'app', 'webhook_endpoint']).toContain(subject)
       expect(planned ?? 'x').toMatch(/\S/)
       expect(Object.keys(other)).toEqual(['type'])
     }

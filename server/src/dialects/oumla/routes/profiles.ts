@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { createProfile, listProfilesByOffset } from '../../../core/profiles/profiles.service.ts'
+import { createProfile } from '../../../core/profiles/profiles.service.ts'
+import { listProfilesByOffset } from '../../../core/profiles/profiles-list.service.ts'
 import { summarizeWallets } from '../../../core/wallets/wallets.service.ts'
 import { toCreateAnswer, toOffsetPage, toPresentList, toProfileInput, toSeedList } from '../mappers.ts'
 import { CreateProfileAnswer, CreateProfileBody, ErrorAnswer, ListProfilesAnswer, PageQuery } from '../schemas.ts'

@@ -1,0 +1,21 @@
+import type { Ctx } from '../context.ts'
+import { absorbProfile } from '../profiles/profiles.service.ts'
+import type { Profile, ProfileKey } from '../profiles/profiles.types.ts'
+import { inTx } from '../transactions.ts'
+import { moveWallets } from '../wallets/wallets.service.ts'
+
+/**
+ * Makes one profile part of another, in one transaction: what the target lacks it gets from the source, identifiers among it; all
+ * wallets of the source move, also beside one of the same network; the source answers as deleted, and its history is read
+ * with the target's. Throws `profile_not_found` unless both are live, `input_invalid` for a profile and itself.
+ */
+export async function mergeProfiles(
+  ctx: Ctx,
+  keys: { readonly target: ProfileKey; readonly source: ProfileKey },
+): Promise<Profile> {
+  return inTx(ctx, async (tx) => {
+    const { target, source } = await absorbProfile(tx, keys)
+    await moveWallets(tx, source.id, target.id)
+    return target
+  })
+}

@@ -1,0 +1,92 @@
+import { type AppJobCtx, type Ctx, requireScope } from '../context.ts'
+import { DomainFault, invalid } from '../errors.ts'
+import { differences, recordEvent } from '../events.ts'
+import { isUuid, newId, newLongId, timeOfId } from '../ids.ts'
+import { inTx } from '../transactions.ts'
+import {
+  countLists,
+  deleteListRow,
+  insertList,
+  selectListForUpdate,
+  selectLists,
+  updateList,
+} from './profile-lists.queries.ts'
+import { checkListInput } from './profile-lists.rules.ts'
+import type { ProfileList, ProfileListInput } from './profile-lists.types.ts'
+
+const defaultColor = '#808080'
+/** So many lists may an app have: they are read whole. */
+const maxLists = 1_000
+
+/** Makes a list. Throws `input_invalid`, `profile_list_name_taken`. */
+export async function createProfileList(
+  ctx: Ctx,
+  input: ProfileListInput & { readonly name: string },
+): Promise<ProfileList> {
+  requireScope(ctx, 'profiles:write')
+  checkListInput(input)
+  const id = newId()
+  const at = timeOfId(id)
+  const { name, description = '', color = defaultColor } = input
+  const list = { id, longId: newLongId(at), name, description, color, createdAt: at, updatedAt: at }
+  return inTx(ctx, async (tx) => {
+    if ((await selectLists(tx)).length >= maxLists) throw invalid({ path: [], rule: 'too_long', limit: maxLists })
+    await insertList(tx, list)
+    await record(tx, 'profile_list.created', list, { before: null, after: { ...list } })
+    return list
+  })
+}
+
+/** The lists of the app, oldest first. */
+export async function listProfileLists(ctx: Ctx): Promise<ProfileList[]> {
+  requireScope(ctx, 'profiles:read')
+  return selectLists(ctx)
+}
+
+/** Changes what the input names. Throws `profile_list_not_found`, `input_invalid`, `profile_list_name_taken`. */
+export async function updateProfileList(ctx: Ctx, longId: string, input: ProfileListInput): Promise<ProfileList> {
+  requireScope(ctx, 'profiles:write')
+  checkListInput(input)
+  return inTx(ctx, async (tx) => {
+    const before = await lockList(tx, longId)
+    const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+    const wanted: ProfileList = { ...before, ...given }
+    if (Object.keys(differences(before, wanted).after).length === 0) return before
+    const after = { ...wanted, updatedAt: tx.now }
+    await updateList(tx, after)
+    await record(tx, 'profile_list.updated', after, differences(before, after))
+    return after
+  })
+}
+
+/** Deletes a list. Profiles may keep its id, which is never used again. Throws `profile_list_not_found`. */
+export async function deleteProfileList(ctx: Ctx, longId: string): Promise<void> {
+  requireScope(ctx, 'profiles:write')
+  return inTx(ctx, async (tx) => {
+    const before = await lockList(tx, longId)
+    await deleteListRow(tx, before.id)
+    await record(tx, 'profile_list.deleted', { ...before, updatedAt: tx.now }, { before: { ...before }, after: null })
+  })
+}
+
+/** Throws `input_invalid` on `listIds` unless each id is a list of the app, named once. Asks nothing when there is none. */
+export async function requireProfileLists(ctx: AppJobCtx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  const distinct = new Set(ids).size === ids.length && ids.every(isUuid)
+  if (!distinct || (await countLists(ctx, ids)) !== ids.length) throw invalid({ path: ['listIds'], rule: 'choice' })
+}
+
+async function lockList(tx: Ctx, longId: string): Promise<ProfileList> {
+  const list = /^[1-9]\d{19}$/.test(longId) ? await selectListForUpdate(tx, longId) : undefined
+  if (list === undefined) throw new DomainFault({ code: 'profile_list_not_found' })
+  return list
+}
+
+async function record(
+  tx: Ctx,
+  type: 'profile_list.created' | 'profile_list.updated' | 'profile_list.deleted',
+  list: ProfileList,
+  data: Parameters<typeof recordEvent>[2]['data'],
+): Promise<void> {
+  await recordEvent(tx, tx.appId, { type, subjectId: list.id, at: list.updatedAt, data })
+}

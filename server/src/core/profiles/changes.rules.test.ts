@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { DomainFault } from '../errors.ts'
+import { absorbed, changed, newProfile } from './changes.rules.ts'
+import type { ProfileInput } from './profiles.types.ts'
+
+const now = new Date('2030-01-01T00:00:00.000Z')
+const merged = (target: ProfileInput, source: ProfileInput) => absorbed(newProfile(target), newProfile(source), now)
+
+describe('absorbed', () => {
+  it('gives the target every field that it lacks and the source has', () => {
+    const source = {
+      ...{ reference: 'r', label: 'l', username: 'user', email: 'a@example.com', phone: '+49658245684', country: 'DE' },
+      ...{ city: 'c', organization: 'o', website: 'w', twitter: 't', language: 'de', timezone: 'Europe/Berlin' },
+      ...{ currency: 'EUR', comment: 'x', fullName: 'Ada Lovelace', attributes: { a: 1 }, listIds: ['1'] },
+    }
+    expect(merged({}, source)).toMatchObject({ ...source, firstName: 'Ada', lastName: 'Lovelace' })
+  })
+
+  it('leaves what the target has, and joins attributes by name and lists', () => {
+    const target = { reference: 'mine', city: 'Rome', attributes: { a: 1, b: null, c: '' }, listIds: ['1', '2'] }
+    const source = { reference: 'other', city: 'Bonn', attributes: { a: 2, b: 2, c: 2, d: 2 }, listIds: ['2', '3'] }
+    expect(merged(target, source)).toMatchObject({
+      ...target,
+      attributes: { a: 1, b: 2, c: 2, d: 2 },
+      listIds: ['1', '2', '3'],
+    })
+  })
+
+  it('takes the names whole or not at all', () => {
+    const after = merged({ firstName: 'Ada' }, { fullName: 'Bob Marley' })
+    expect(after).toMatchObject({ firstName: 'Ada', lastName: null, fullName: 'Ada' })
+  })
+
+  it('takes the proof of an e-mail with the e-mail, and not without it', () => {
+    const proven = { ...newProfile({ email: 'a@example.com' }), emailVerifiedAt: now }
+    expect(absorbed(newProfile({}), proven, now).emailVerifiedAt).toEqual(now)
+    expect(absorbed(newProfile({ email: 'b@example.com' }), proven, now).emailVerifiedAt).toBeNull()
+    const target = { ...newProfile({ email: 'b@example.com' }), emailVerifiedAt: now }
+    expect(absorbed(target, newProfile({ email: 'a@example.com', city: 'Bonn' }), now).emailVerifiedAt).toEqual(now)
+  })
+
+  it('carries over that the person is not to be engaged', () => {
+    expect(absorbed(newProfile({}), { ...newProfile({}), unsubscribedAt: now }, now).unsubscribedAt).toEqual(now)
+  })
+
+  it('is the same object when the target lacks nothing, else one revision on', () => {
+    const target = newProfile({ city: 'Rome' })
+    expect(absorbed(target, newProfile({ city: 'Bonn' }), now)).toBe(target)
+    expect(absorbed(target, newProfile({ label: 'x' }), now)).toMatchObject({ revision: 2, updatedAt: now })
+  })
+
+  it('refuses attributes that are together more than one profile can hold', () => {
+    const half = (name: string) => ({ attributes: { [name]: 'x'.repeat(40_000) } })
+    expect(() => merged(half('a'), half('b'))).toThrow(DomainFault)
+  })
+
+  it('joins attributes whose names every object has', () => {
+    const after = merged({}, { attributes: { toString: 'x', hasOwnProperty: 'y' } })
+    expect(after.attributes).toEqual({ toString: 'x', hasOwnProperty: 'y' })
+  })
+})
+
+describe('changed', () => {
+  it('never looks older than the change before it', () => {
+    const before = { ...newProfile({}), updatedAt: now }
+    expect(changed(before, { city: 'Rome' }, new Date(0)).updatedAt).toEqual(now)
+  })
+})
