@@ -1,5 +1,6 @@
 import type { Db } from './db.ts'
 import { DomainFault } from './errors.ts'
+import type { AppSettings } from './organizations/organizations.types.ts'
 import type { Keys, Log, Outbound } from './ports.ts'
 
 /** What a key may do. `organization:manage` is granted by the command line only. */
@@ -53,7 +54,10 @@ export interface SystemCtx extends JobCtx {
 export interface Ctx extends SystemCtx {
   readonly appId: string
   readonly appMode: 'sandbox' | 'live'
+  /** At most a second old. */
+  readonly settings: AppSettings
   readonly organizationId: string
+  readonly organizationNumber: number
   readonly scopes: ReadonlySet<Scope>
   readonly outbound: Pick<Outbound, 'refusal'>
 }

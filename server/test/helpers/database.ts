@@ -61,7 +61,9 @@ export function useDatabase(): TestDatabase {
         appId: app.id,
         appMode: mode,
         outbound: anyUrl,
+        settings: app.settings,
         organizationId: organization.id,
+        organizationNumber: organization.number,
         scopes: all,
         requestId: 'test',
       }
