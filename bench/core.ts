@@ -3,6 +3,7 @@ import type { Ctx } from '../server/src/core/context.ts'
 import { scopes } from '../server/src/core/context.ts'
 import type { Db } from '../server/src/core/db.ts'
 import { pendingChannel } from '../server/src/core/feed/feed.service.ts'
+import { toSettings } from '../server/src/core/organizations/organizations.service.ts'
 import { createProfile, getProfile } from '../server/src/core/profiles/profiles.service.ts'
 import type { Profile } from '../server/src/core/profiles/profiles.types.ts'
 import { listProfiles, listProfilesByOffset } from '../server/src/core/profiles/profiles-list.service.ts'
@@ -97,7 +98,9 @@ function contextOf(db: Db, sandbox: { readonly appId: string; readonly organizat
     appMode: 'sandbox',
     outbound: { refusal: () => undefined },
     jobs: { enqueue: unused },
+    settings: toSettings({}),
     organizationId: sandbox.organizationId,
+    organizationNumber: 1,
     actor: { kind: 'system', id: 'bench' },
     scopes: new Set(scopes),
     requestId: 'bench',

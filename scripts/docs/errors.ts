@@ -31,6 +31,7 @@ const remedies: Readonly<Record<Code, string>> = {
   scope_missing: 'Use a key that has the scope, or do without the scope when creating a key.',
   app_mode_forbidden: 'Use a key of a live app.',
   rate_limited: 'Wait as long as `Retry-After` says; `RateLimit` tells beforehand how many requests are left.',
+  parallel_limit_reached: 'Send fewer requests at once; or have `settings.limits.parallel` of the app raised.',
   database_unavailable: 'Wait as long as `Retry-After` says, then repeat.',
   query_too_slow: 'Ask for less: filters other than identifiers read the list that they narrow.',
   server_stopping: 'Repeat at once, on a new connection: another process answers, or the next one.',

@@ -17,6 +17,9 @@ const usage = `facet: one profile, every API
   facet doctor                            say what is wrong with the set-up and how to mend it
   facet apps create NAME --mode MODE      make an app (sandbox or live) in the first organization
   facet apps list                         list the apps
+  facet apps update ID [--name NAME] [--per-second N] [--per-minute N] [--parallel N]
+                                          change an app; the numbers are requests that dialects which count
+                                          them let through, and N may be: default
   facet keys create NAME [--app ID] [--scopes a,b] [--expires-at TIME]
                                           make a key pair; the secret is shown once
   facet keys list [--app ID]              list the key pairs of an app
@@ -49,6 +52,10 @@ const options = {
   help: { type: 'boolean', short: 'h' },
   app: { type: 'string' },
   mode: { type: 'string' },
+  name: { type: 'string' },
+  'per-second': { type: 'string' },
+  'per-minute': { type: 'string' },
+  parallel: { type: 'string' },
   scopes: { type: 'string' },
   'expires-at': { type: 'string' },
   url: { type: 'string' },
@@ -59,9 +66,10 @@ const options = {
 
 /** The flags that each command takes beside --json and --help; without an action, for the command to ask for one. */
 const flagsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
-  apps: ['mode'],
+  apps: ['mode', 'name', 'per-second', 'per-minute', 'parallel'],
   'apps create': ['mode'],
   'apps list': [],
+  'apps update': ['name', 'per-second', 'per-minute', 'parallel'],
   keys: ['app', 'scopes', 'expires-at'],
   'keys create': ['app', 'scopes', 'expires-at'],
   'keys list': ['app'],

@@ -13,6 +13,10 @@ export interface Flags {
   readonly help?: boolean | undefined
   readonly app?: string | undefined
   readonly mode?: string | undefined
+  readonly name?: string | undefined
+  readonly 'per-second'?: string | undefined
+  readonly 'per-minute'?: string | undefined
+  readonly parallel?: string | undefined
   readonly scopes?: string | undefined
   readonly 'expires-at'?: string | undefined
   readonly url?: string | undefined

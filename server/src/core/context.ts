@@ -1,5 +1,6 @@
 import type { Db } from './db.ts'
 import { DomainFault } from './errors.ts'
+import type { AppSettings } from './organizations/organizations.types.ts'
 import type { Jobs, Keys, Log, Outbound, Sealer } from './ports.ts'
 
 /** What a key may do. `organization:manage` is granted by the command line only. */
@@ -59,7 +60,10 @@ export interface SystemCtx extends JobCtx {
 /** The context of one request or one job inside one app. Made once, passed first to every service. */
 export interface Ctx extends SystemCtx, AppJobCtx {
   readonly appMode: 'sandbox' | 'live'
+  /** At most a second old. */
+  readonly settings: AppSettings
   readonly organizationId: string
+  readonly organizationNumber: number
   readonly scopes: ReadonlySet<Scope>
   readonly outbound: Pick<Outbound, 'refusal'>
   readonly jobs: Jobs

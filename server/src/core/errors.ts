@@ -61,6 +61,7 @@ export type FaultData =
   | { readonly code: 'scope_missing'; readonly scope: string }
   | { readonly code: 'app_mode_forbidden' }
   | { readonly code: 'rate_limited'; readonly retryAfterMs: number }
+  | { readonly code: 'parallel_limit_reached'; readonly limit: number }
   | { readonly code: 'database_unavailable' }
   | { readonly code: 'query_too_slow' }
   | { readonly code: 'internal' }
@@ -92,6 +93,7 @@ const kinds = {
   scope_missing: 'forbidden',
   app_mode_forbidden: 'forbidden',
   rate_limited: 'limited',
+  parallel_limit_reached: 'limited',
   database_unavailable: 'unavailable',
   query_too_slow: 'unavailable',
   internal: 'internal',

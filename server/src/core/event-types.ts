@@ -64,7 +64,9 @@ const apiKey = {
   expiresAt: orNull(instant),
   revokedAt: orNull(instant),
 }
-const app = { id, number: Type.Integer(), organizationId: id, name: text, mode: text, createdAt: instant }
+const limits = { perSecond: Type.Integer(), perMinute: Type.Integer(), parallel: Type.Integer() }
+const settings = Type.Object({ limits: Type.Object(limits) })
+const app = { id, number: Type.Integer(), organizationId: id, name: text, mode: text, settings, createdAt: instant }
 const endpoint = {
   id,
   url: text,
@@ -225,6 +227,15 @@ export const eventKinds = {
     subject: 'app',
     data: made(app),
     example: { before: null, after: { id: sampleId, name: 'Shop', mode: 'live', createdAt: at } },
+  },
+  'app.updated': {
+    about: 'The name or the settings of the app changed. Settings are told whole.',
+    subject: 'app',
+    data: changed(app),
+    example: {
+      before: { settings: { limits: { perSecond: 10, perMinute: 150, parallel: 10 } } },
+      after: { settings: { limits: { perSecond: 50, perMinute: 3_000, parallel: 10 } } },
+    },
   },
   'webhook_endpoint.created': {
     about: 'A webhook endpoint was made. Its secret is in no event.',

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { StoredSettings } from './organizations/organizations.types.ts'
 
 /** The columns of server/migrations, as statements built with Kysely see them. bigint and numeric come as strings. */
 export interface Tables {
@@ -9,6 +10,7 @@ export interface Tables {
     organization_id: string
     name: string
     mode: 'sandbox' | 'live'
+    settings: ColumnType<StoredSettings, string | undefined, string>
     created_at: Date
   }
   api_keys: ApiKeysTable

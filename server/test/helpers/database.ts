@@ -63,7 +63,9 @@ export function useDatabase(): TestDatabase {
         appMode: mode,
         outbound: anyUrl,
         jobs,
+        settings: app.settings,
         organizationId: organization.id,
+        organizationNumber: organization.number,
         scopes: all,
         requestId: 'test',
       }

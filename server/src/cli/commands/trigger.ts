@@ -1,6 +1,6 @@
 import { type Ctx, type SystemCtx, scopes } from '../../core/context.ts'
 import { type EventKind, eventKinds, eventTypes, isEventType } from '../../core/event-types.ts'
-import { getApp } from '../../core/organizations/organizations.service.ts'
+import { getApp, getOrganization } from '../../core/organizations/organizations.service.ts'
 import { inTx } from '../../core/transactions.ts'
 import { createEventSignal } from '../../infra/db/event-signal.ts'
 import { jobs } from '../../infra/jobs/queue.ts'
@@ -32,13 +32,15 @@ function list(flags: Flags): void {
 
 /** What the operator of the installation may do in one sandbox app: everything. */
 async function operatorIn(system: SystemCtx, appId: string, raise: (appId: string) => void): Promise<Ctx> {
-  const { mode, organizationId } = await getApp(system, appId)
+  const { mode, settings, organizationId } = await getApp(system, appId)
   if (mode !== 'sandbox') throw new UsageError(`The app ${appId} is live: events are made up in sandbox apps only`)
   return {
     ...system,
     appId,
     appMode: mode,
+    settings,
     organizationId,
+    organizationNumber: (await getOrganization(system, organizationId)).number,
     scopes: new Set(scopes),
     // Stands in the event, where it tells one run of the command from another.
     requestId: null,

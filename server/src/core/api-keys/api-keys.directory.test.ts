@@ -5,6 +5,7 @@ import { type OpenNotices, openNotices } from '../../infra/db/notices.ts'
 import type { DatabaseAddress } from '../../infra/db/pool.ts'
 import type { Ctx } from '../context.ts'
 import type { Db } from '../db.ts'
+import { updateApp } from '../organizations/organizations.service.ts'
 import { createKeyDirectory, type KeyDirectory } from './api-keys.directory.ts'
 import { authenticate, createApiKey, listApiKeys, revokeApiKey } from './api-keys.service.ts'
 import type { IssuedApiKey } from './api-keys.types.ts'
@@ -78,6 +79,21 @@ describe('the key directory', () => {
       await revokeApiKey(ctx, apiKey.id)
       expect(await untilRefused(other, apiKey)).toBeLessThan(promisedMs)
     }
+  })
+
+  it('goes by new settings of an app that another process made within a second, and looks up no other app', async () => {
+    const [ctx, bystander] = [await database.newApp(), await database.newApp()]
+    const [apiKey, otherKey] = [await newKey(ctx), await newKey(bystander)]
+    const other = await otherProcess()
+    expect(await use(other, apiKey)).toMatchObject({ organizationNumber: ctx.organizationNumber })
+    await use(other, otherKey)
+    const begin = performance.now()
+    await updateApp(ctx, ctx.appId, { settings: { limits: { perSecond: 3 } } })
+    const limit = async () => (await use(other, apiKey)).settings.limits.perSecond
+    await vi.waitUntil(async () => (await limit()) === 3, { timeout: 5_000, interval: 1 })
+    expect(performance.now() - begin).toBeLessThan(promisedMs)
+    expect((await use(other, otherKey)).settings.limits.perSecond).toBe(10)
+    expect(other.lookUps()).toBe(3)
   })
 
   it('honours it within a second when the connection for notices is half open: nothing comes, nothing ends', async () => {

@@ -1,4 +1,5 @@
 import type { Db } from '../db.ts'
+import { appsChannel } from '../organizations/organizations.service.ts'
 import type { Notices } from '../ports.ts'
 import { apiKeyChannel, selectPrincipal, updateLastUsed } from './api-keys.queries.ts'
 import { hashSecret } from './api-keys.rules.ts'
@@ -8,7 +9,8 @@ const maxRemembered = 10_000
 
 /**
  * The keys that this process has seen, so that a request costs no look-up. What it remembers holds only while the
- * notices can be trusted: a revocation reaches every process within a second, or the memory is not used.
+ * notices can be trusted: a revocation, or a change of an app, reaches every process within a second, or the memory is
+ * not used.
  */
 export interface KeyDirectory {
   /** The principal of a secret that is neither unknown nor revoked; expiry is the caller's to judge. */
@@ -27,10 +29,12 @@ export function createKeyDirectory(db: Db, notices: Notices): KeyDirectory {
   // Counts the news: a look-up that was under way when some came must not be remembered.
   let news = 0
 
-  notices.listen(apiKeyChannel, (apiKeyId) => {
+  function forget(changed: (principal: Principal) => boolean): void {
     news++
-    for (const [hash, principal] of remembered) if (principal.apiKeyId === apiKeyId) remembered.delete(hash)
-  })
+    for (const [hash, principal] of remembered) if (changed(principal)) remembered.delete(hash)
+  }
+  notices.listen(apiKeyChannel, (id) => forget(({ apiKeyId }) => apiKeyId === id))
+  notices.listen(appsChannel, (id) => forget(({ appId }) => appId === id))
   notices.onGap(() => {
     news++
     remembered.clear()

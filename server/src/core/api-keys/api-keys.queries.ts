@@ -1,7 +1,8 @@
 import type { Selectable } from 'kysely'
 import type { Scope } from '../context.ts'
 import { type Db, run, sqlBuilder } from '../db.ts'
-import type { AppMode } from '../organizations/organizations.types.ts'
+import { toSettings } from '../organizations/organizations.service.ts'
+import type { AppMode, StoredSettings } from '../organizations/organizations.types.ts'
 import type { Tables } from '../tables.ts'
 import type { ApiKey, Principal } from './api-keys.types.ts'
 
@@ -77,15 +78,18 @@ interface PrincipalRow {
   id: string
   app_id: string
   mode: AppMode
+  settings: StoredSettings
   organization_id: string
+  organization_number: string
   scopes: Scope[]
   expires_at: Date | null
 }
 
 export async function selectPrincipal(ctx: HasDb, secretHash: Buffer): Promise<Principal | undefined> {
   const [row] = await ctx.db.query<PrincipalRow>(
-    `select api_keys.id, app_id, mode, organization_id, scopes, expires_at
-     from api_keys join apps on apps.id = api_keys.app_id
+    `select api_keys.id, app_id, mode, settings, organization_id, organizations.number as organization_number, scopes,
+       expires_at
+     from api_keys join apps on apps.id = api_keys.app_id join organizations on organizations.id = organization_id
      where secret_hash = $1 and revoked_at is null`,
     [secretHash],
   )
@@ -94,7 +98,9 @@ export async function selectPrincipal(ctx: HasDb, secretHash: Buffer): Promise<P
       apiKeyId: row.id,
       appId: row.app_id,
       appMode: row.mode,
+      settings: toSettings(row.settings),
       organizationId: row.organization_id,
+      organizationNumber: Number(row.organization_number),
       scopes: new Set(row.scopes),
       expiresAt: row.expires_at,
     }

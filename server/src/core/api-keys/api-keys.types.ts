@@ -1,5 +1,5 @@
 import type { Scope } from '../context.ts'
-import type { AppMode } from '../organizations/organizations.types.ts'
+import type { AppMode, AppSettings } from '../organizations/organizations.types.ts'
 
 /** A key pair as its owners may see it: never its secret. */
 export interface ApiKey {
@@ -26,7 +26,10 @@ export interface Principal {
   readonly apiKeyId: string
   readonly appId: string
   readonly appMode: AppMode
+  readonly settings: AppSettings
   readonly organizationId: string
+  /** For dialects whose clients expect a number. */
+  readonly organizationNumber: number
   readonly scopes: ReadonlySet<Scope>
   readonly expiresAt: Date | null
 }

@@ -1,11 +1,15 @@
 import { type Db, run, sqlBuilder } from '../db.ts'
-import type { App, AppMode, Organization } from './organizations.types.ts'
+import type { App, AppMode, Organization, StoredSettings } from './organizations.types.ts'
+import { toSettings } from './settings.rules.ts'
 
 type HasDb = { readonly db: Db }
 
 // Named one by one: a prepared `select *` fails on running nodes when a migration adds a column.
 const organizationColumns = ['id', 'number', 'name', 'created_at'] as const
-const appColumns = ['id', 'number', 'organization_id', 'name', 'mode', 'created_at'] as const
+const appColumns = ['id', 'number', 'organization_id', 'name', 'mode', 'settings', 'created_at'] as const
+
+/** The channel on which every process hears of an app that was changed; the payload is the app's id. */
+export const appsChannel = 'facet_apps'
 
 export async function insertOrganization(ctx: HasDb, organization: Organization): Promise<void> {
   const { id, number, name, createdAt } = organization
@@ -20,9 +24,15 @@ export async function selectFirstOrganization(ctx: HasDb): Promise<Organization 
     ctx,
     sqlBuilder.selectFrom('organizations').select(organizationColumns).orderBy('id').limit(1),
   )
-  return row && { id: row.id, number: Number(row.number), name: row.name, createdAt: row.created_at }
+  return row && toOrganization(row)
 }
 
+export async function selectOrganization(ctx: HasDb, id: string): Promise<Organization | undefined> {
+  const [row] = await run(ctx, sqlBuilder.selectFrom('organizations').select(organizationColumns).where('id', '=', id))
+  return row && toOrganization(row)
+}
+
+/** Makes the row of an app that has set nothing yet. */
 export async function insertApp(ctx: HasDb, app: App): Promise<void> {
   const { id, number, organizationId, name, mode, createdAt } = app
   const row = { id, number: String(number), organization_id: organizationId, name, mode, created_at: createdAt }
@@ -32,6 +42,24 @@ export async function insertApp(ctx: HasDb, app: App): Promise<void> {
 export async function selectApp(ctx: HasDb, id: string): Promise<App | undefined> {
   const [row] = await run(ctx, sqlBuilder.selectFrom('apps').select(appColumns).where('id', '=', id))
   return row && toApp(row)
+}
+
+/** The same with its settings as they are stored, locked until the transaction ends; keys can still be added to it. */
+export async function selectAppForUpdate(
+  ctx: HasDb,
+  id: string,
+): Promise<{ app: App; stored: StoredSettings } | undefined> {
+  const query = sqlBuilder.selectFrom('apps').select(appColumns).where('id', '=', id).forNoKeyUpdate()
+  const [row] = await run(ctx, query)
+  return row && { app: toApp(row), stored: row.settings }
+}
+
+/** Writes what can change of an app, and tells every process once that is committed. For a transaction. */
+export async function writeApp(ctx: HasDb, { id, name }: App, stored: StoredSettings): Promise<void> {
+  const settings = JSON.stringify(stored)
+  await run(ctx, sqlBuilder.updateTable('apps').set({ name, settings }).where('id', '=', id))
+  // A statement of its own: on Citus the other runs where the row is, and nobody listens there.
+  await ctx.db.query(`select pg_notify('${appsChannel}', $1::uuid::text)`, [id])
 }
 
 export interface AppFilter {
@@ -69,10 +97,29 @@ interface AppRow {
   organization_id: string
   name: string
   mode: AppMode
+  settings: StoredSettings
   created_at: Date
 }
 
+interface OrganizationRow {
+  id: string
+  number: string
+  name: string
+  created_at: Date
+}
+
+function toOrganization(row: OrganizationRow): Organization {
+  return { id: row.id, number: Number(row.number), name: row.name, createdAt: row.created_at }
+}
+
 function toApp(row: AppRow): App {
-  const { id, name, mode } = row
-  return { id, number: Number(row.number), organizationId: row.organization_id, name, mode, createdAt: row.created_at }
+  return {
+    id: row.id,
+    number: Number(row.number),
+    organizationId: row.organization_id,
+    name: row.name,
+    mode: row.mode,
+    settings: toSettings(row.settings),
+    createdAt: row.created_at,
+  }
 }

@@ -1,19 +1,26 @@
 import { type Ctx, type JobCtx, requireScope, type SystemCtx } from '../context.ts'
 import { DomainFault } from '../errors.ts'
-import { recordEvent } from '../events.ts'
-import { newId, newNumber, timeOfId } from '../ids.ts'
+import { differences, recordEvent } from '../events.ts'
+import { isUuid, newId, newNumber, timeOfId } from '../ids.ts'
 import { checkName } from '../text.ts'
 import { inTx } from '../transactions.ts'
 import {
+  appsChannel,
   claimSandbox,
   insertApp,
   insertOrganization,
   selectApp,
+  selectAppForUpdate,
   selectApps,
   selectFirstOrganization,
+  selectOrganization,
   selectSandbox,
+  writeApp,
 } from './organizations.queries.ts'
-import type { App, AppMode, Organization } from './organizations.types.ts'
+import type { App, AppMode, AppSettingsPatch, Organization } from './organizations.types.ts'
+import { patchStored, toSettings } from './settings.rules.ts'
+
+export { appsChannel, toSettings }
 
 /** Makes an organization. Throws `input_invalid` for a bad name. */
 export async function createOrganization(ctx: SystemCtx, input: { readonly name: string }): Promise<Organization> {
@@ -29,6 +36,13 @@ export function findFirstOrganization(ctx: SystemCtx): Promise<Organization | un
   return selectFirstOrganization(ctx)
 }
 
+/** One organization of the installation. Throws `organization_not_found`. */
+export async function getOrganization(ctx: SystemCtx, id: string): Promise<Organization> {
+  const organization = await selectOrganization(ctx, id)
+  if (organization === undefined) throw new DomainFault({ code: 'organization_not_found' })
+  return organization
+}
+
 export interface CreateAppInput {
   readonly organizationId: string
   readonly name: string
@@ -39,7 +53,7 @@ export interface CreateAppInput {
 export async function createApp(ctx: SystemCtx, input: CreateAppInput): Promise<App> {
   checkName(input.name)
   const id = newId()
-  const app = { id, number: newNumber(), ...input, createdAt: timeOfId(id) }
+  const app = { id, number: newNumber(), ...input, settings: toSettings({}), createdAt: timeOfId(id) }
   return inTx(ctx, async (tx) => {
     await insertApp(tx, app)
     const data = { before: null, after: { ...app } }
@@ -57,6 +71,41 @@ export async function createSiblingApp(
   const own = await getOwnApp(ctx)
   if (!reaches(own, input.mode)) throw new DomainFault({ code: 'app_mode_forbidden' })
   return createApp(ctx, { ...input, organizationId: ctx.organizationId })
+}
+
+/** A change of an app: what is absent is left alone. */
+export interface UpdateAppInput {
+  readonly name?: string | undefined
+  readonly settings?: AppSettingsPatch | undefined
+}
+
+/**
+ * Changes an app, on the installation's own authority; every process goes by it within a second. A change that leaves
+ * everything as it is writes nothing. Throws `input_invalid`, `app_not_found`.
+ */
+export async function updateApp(ctx: SystemCtx, id: string, input: UpdateAppInput): Promise<App> {
+  if (input.name !== undefined) checkName(input.name)
+  return inTx(ctx, async (tx) => {
+    const found = isUuid(id) ? await selectAppForUpdate(tx, id) : undefined
+    if (found === undefined) throw new DomainFault({ code: 'app_not_found' })
+    const { app: before } = found
+    const stored = patchStored(found.stored, input.settings ?? {})
+    const after = { ...before, name: input.name ?? before.name, settings: toSettings(stored) }
+    const data = differences(before, after)
+    if (Object.keys(data.after).length === 0) return before
+    await writeApp(tx, after, stored)
+    await recordEvent(tx, id, { type: 'app.updated', subjectId: id, at: tx.now, data })
+    return after
+  })
+}
+
+/** Changes an app that the key may see. Throws `app_not_found`, `scope_missing`, `input_invalid`. */
+export async function updateVisibleApp(ctx: Ctx, id: string, input: UpdateAppInput): Promise<App> {
+  return inTx(ctx, async (tx) => {
+    const app = await getVisibleApp(tx, id)
+    requireScope(tx, 'organization:manage')
+    return updateApp(tx, app.id, input)
+  })
 }
 
 /** Every app of the installation. */

@@ -8,6 +8,29 @@ export interface Organization {
   readonly createdAt: Date
 }
 
+/** What an app may ask of those dialects that count its requests. */
+export interface AppLimits {
+  readonly perSecond: number
+  readonly perMinute: number
+  /** Requests under way at the same time in one process. */
+  readonly parallel: number
+}
+
+/** How an app is to behave, every setting with its value in force. */
+export interface AppSettings {
+  readonly limits: AppLimits
+}
+
+/** A change of settings: what is absent is left alone, null puts a setting back to its default. */
+export type AppSettingsPatch = {
+  readonly [Group in keyof AppSettings]?:
+    | { readonly [Name in keyof AppSettings[Group]]?: AppSettings[Group][Name] | null | undefined }
+    | undefined
+}
+
+/** The settings as they are stored: those alone that differ from the defaults. */
+export type StoredSettings = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
 /** The tenant: profiles, keys and settings belong to an app, and nothing crosses from one app to another. */
 export interface App {
   readonly id: string
@@ -15,5 +38,6 @@ export interface App {
   readonly organizationId: string
   readonly name: string
   readonly mode: AppMode
+  readonly settings: AppSettings
   readonly createdAt: Date
 }

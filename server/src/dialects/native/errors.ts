@@ -51,6 +51,8 @@ export const details: { readonly [C in Fault['code']]: string } = {
   scope_missing: 'The API key lacks the scope that this request needs.',
   app_mode_forbidden: 'A sandbox key never reaches a live app.',
   rate_limited: 'Too many requests in this minute. Retry-After says how many seconds to wait.',
+  parallel_limit_reached:
+    'As many requests of this app are under way as there may be. Repeat it when one of them is done.',
   database_unavailable:
     'The database could not be asked. A read changed nothing; repeat a write under the same Idempotency-Key.',
   query_too_slow: 'The database worked on this for too long and gave up. Narrow the filter or the search.',

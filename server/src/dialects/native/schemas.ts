@@ -151,12 +151,40 @@ const Mode = Type.Unsafe<'sandbox' | 'live'>({ type: 'string', enum: ['sandbox',
 
 export const AppBody = Type.Object({ name: Type.String(), mode: Mode }, strict)
 
+const Setting = Type.Optional(Type.Unsafe<number | null>({ type: ['integer', 'null'] }))
+
+/** Body of an app's patch: what is absent is left alone, null puts a setting back to its default. */
+export const AppPatch = Type.Partial(
+  Type.Object({
+    name: Type.String(),
+    settings: Type.Partial(
+      Type.Object({
+        limits: Type.Object({ perSecond: Setting, perMinute: Setting, parallel: Setting }, strict),
+      }),
+      strict,
+    ),
+  }),
+  strict,
+)
+
+const AppSettings = Type.Object({
+  limits: Type.Object(
+    {
+      perSecond: Type.Integer(),
+      perMinute: Type.Integer(),
+      parallel: Type.Integer({ description: 'Requests under way at the same time in one process' }),
+    },
+    { description: 'What the app may ask of those dialects that count its requests; this one does not' },
+  ),
+})
+
 export const AppAnswer = Type.Object({
   id: Type.String({ format: 'uuid' }),
   number: Type.Integer(),
   organizationId: Type.String({ format: 'uuid' }),
   name: Type.String(),
   mode: Mode,
+  settings: AppSettings,
   createdAt: Type.String(Instant),
 })
 export type AppAnswer = Static<typeof AppAnswer>

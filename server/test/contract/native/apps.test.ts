@@ -10,6 +10,8 @@ const api = useApi(database)
 let sandbox: TestTenant
 let live: TestTenant
 
+const defaultSettings = { limits: { perSecond: 10, perMinute: 150, parallel: 10 } }
+
 /** An app and a key that manages its organization, as only the installation's own authority makes it. */
 async function managerOf(tenant: TestTenant): Promise<Client> {
   return clientOf(api, await api.newKey(tenant, scopes))
@@ -42,6 +44,7 @@ describe('GET /facet/v1/apps: 200', () => {
           organizationId: sandbox.ctx.organizationId,
           name: 'Test app',
           mode: 'sandbox',
+          settings: defaultSettings,
           createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
         },
       ],
@@ -85,6 +88,7 @@ describe('POST /facet/v1/apps: 201', () => {
     const answer = await manager.post('/apps', { name: 'Fresh', mode: 'sandbox' })
     expect(answer.statusCode).toBe(201)
     const { apiKey, ...app } = answer.json()
+    expect(app.settings).toEqual(defaultSettings)
     expect(app).toMatchObject({ name: 'Fresh', mode: 'sandbox', organizationId: sandbox.ctx.organizationId })
     expect((await manager.get(`/apps/${app.id}`)).json()).toEqual(app)
     expect(apiKey).toMatchObject({
@@ -137,5 +141,126 @@ describe('POST /facet/v1/apps: 403', () => {
     expectProblem(await manager.post('/apps', { name: 'L', mode: 'live' }), 403, 'app_mode_forbidden')
     const rows = await database.db.query('select id from apps where organization_id = $1', [tenant.ctx.organizationId])
     expect(rows).toEqual([{ id: tenant.ctx.appId }])
+  })
+})
+
+/** The events of a change that the app has, the oldest first. */
+function changesOf(appId: string) {
+  const text = `select data from events_pending where app_id = $1 and type = 'app.updated' order by position`
+  return database.db.query<{ data: unknown }>(text, [appId])
+}
+
+describe('PATCH /facet/v1/apps/:id: 200', () => {
+  it('changes what is named, leaves the rest, and writes an event of it', async () => {
+    const tenant = await api.newTenant()
+    const { appId } = tenant.ctx
+    const manager = await managerOf(tenant)
+    const before = (await manager.get(`/apps/${appId}`)).json()
+    const answer = await manager.patch(`/apps/${appId}`, { settings: { limits: { perMinute: 600 } } })
+    expect(answer.statusCode).toBe(200)
+    const settings = { limits: { ...defaultSettings.limits, perMinute: 600 } }
+    expect(answer.json()).toEqual({ ...before, settings })
+    const named = await manager.patch(`/apps/${appId}`, { name: 'Shop' })
+    expect(named.json()).toEqual({ ...before, name: 'Shop', settings })
+    expect((await manager.get(`/apps/${appId}`)).json()).toEqual(named.json())
+    expect(await changesOf(appId)).toEqual([
+      { data: { before: { settings: defaultSettings }, after: { settings } } },
+      { data: { before: { name: 'Test app' }, after: { name: 'Shop' } } },
+    ])
+  })
+
+  it('puts a setting back to its default with null', async () => {
+    const tenant = await api.newTenant()
+    const manager = await managerOf(tenant)
+    const path = `/apps/${tenant.ctx.appId}`
+    await manager.patch(path, { settings: { limits: { perSecond: 1, parallel: 2 } } })
+    const answer = await manager.patch(path, { settings: { limits: { perSecond: null } } })
+    expect(answer.json().settings).toEqual({ limits: { ...defaultSettings.limits, parallel: 2 } })
+  })
+
+  it.each([{}, { settings: {} }, { settings: { limits: {} } }, { name: 'Test app' }])(
+    'writes nothing for a change of nothing: %j',
+    async (body) => {
+      const tenant = await api.newTenant()
+      const manager = await managerOf(tenant)
+      const path = `/apps/${tenant.ctx.appId}`
+      expect((await manager.patch(path, body)).json()).toEqual((await manager.get(path)).json())
+      expect(await changesOf(tenant.ctx.appId)).toEqual([])
+    },
+  )
+
+  it('changes an app beside the own one, as far as the key may see it', async () => {
+    const tenant = await api.newTenant({ mode: 'live' })
+    const { id } = await siblingOf(tenant, 'sandbox')
+    const answer = await (await managerOf(tenant)).patch(`/apps/${id}`, { name: 'Changed' })
+    expect(answer.json()).toMatchObject({ id, name: 'Changed' })
+    expect(await changesOf(id)).toHaveLength(1)
+  })
+
+  it('is done once under an Idempotency-Key, however often it comes', async () => {
+    const tenant = await api.newTenant()
+    const manager = await managerOf(tenant)
+    const path = `/apps/${tenant.ctx.appId}`
+    const key = { 'idempotency-key': 'rename' }
+    const first = await manager.patch(path, { name: 'First' }, key)
+    await manager.patch(path, { name: 'Second' })
+    const again = await manager.patch(path, { name: 'First' }, key)
+    expect(again.headers['idempotency-replayed']).toBe('true')
+    expect(again.json()).toEqual(first.json())
+    expect((await manager.get(path)).json().name).toBe('Second')
+  })
+})
+
+describe('PATCH /facet/v1/apps/:id: 400', () => {
+  it.each([
+    [{ name: ' ' }, [{ path: '/name', rule: 'blank' }]],
+    [{ name: null }, [{ path: '/name', rule: 'type' }]],
+    [{ mode: 'live' }, [{ path: '/mode', rule: 'unknown' }]],
+    [{ settings: null }, [{ path: '/settings', rule: 'type' }]],
+    [{ settings: { colour: 'blue' } }, [{ path: '/settings/colour', rule: 'unknown' }]],
+    [{ settings: { limits: { perYear: 1 } } }, [{ path: '/settings/limits/perYear', rule: 'unknown' }]],
+    [
+      { settings: { limits: { perSecond: '10', parallel: 1.5 } } },
+      [
+        { path: '/settings/limits/perSecond', rule: 'type' },
+        { path: '/settings/limits/parallel', rule: 'type' },
+      ],
+    ],
+    [
+      { settings: { limits: { perSecond: 0, perMinute: 1_000_001, parallel: -1 } } },
+      [
+        { path: '/settings/limits/perSecond', rule: 'range' },
+        { path: '/settings/limits/perMinute', rule: 'range' },
+        { path: '/settings/limits/parallel', rule: 'range' },
+      ],
+    ],
+  ])('refuses %j, and changes nothing', async (body, errors) => {
+    const tenant = await api.newTenant()
+    const manager = await managerOf(tenant)
+    const path = `/apps/${tenant.ctx.appId}`
+    const before = (await manager.get(path)).json()
+    expectProblem(await manager.patch(path, body), 400, 'input_invalid', errors)
+    expect((await manager.get(path)).json()).toEqual(before)
+  })
+})
+
+describe('PATCH /facet/v1/apps/:id: 403', () => {
+  it('refuses a key without organization:manage, also for its own app', async () => {
+    const client = clientOf(api, sandbox.apiKey)
+    expectProblem(await client.patch(`/apps/${sandbox.ctx.appId}`, { name: 'Mine' }), 403, 'scope_missing')
+    expect((await client.get(`/apps/${sandbox.ctx.appId}`)).json().name).toBe('Test app')
+  })
+})
+
+describe('PATCH /facet/v1/apps/:id: 404', () => {
+  it('knows no app that the key may not see, and changes none', async () => {
+    const tenant = await api.newTenant()
+    const hidden = await siblingOf(tenant, 'live')
+    const manager = await managerOf(tenant)
+    for (const id of [hidden.id, live.ctx.appId, 'nonsense', '%00']) {
+      expectProblem(await manager.patch(`/apps/${id}`, { name: 'Taken' }), 404, 'app_not_found')
+    }
+    const rows = await database.db.query(`select id from apps where name = 'Taken'`, [])
+    expect(rows).toEqual([])
   })
 })

@@ -105,6 +105,7 @@ function idsFor(resource: string | undefined): { id: string; code: string }[] {
 function bodyFor(method: string, path: string): object | undefined {
   if (path.endsWith('/recover')) return { since: '2020-01-01T00:00:00Z' }
   if (method !== 'PATCH') return undefined
+  if (path.startsWith('/apps/')) return { name: 'taken over' }
   return path.startsWith('/webhook-endpoints/') ? { description: 'taken over' } : { label: 'taken over' }
 }
 
@@ -138,7 +139,7 @@ describe.each(['of another organization', 'of another app of the organization'])
   it('404: reaches nothing of an app by any route and any id, and changes nothing there', async () => {
     const attacker = attackers[name] as Client
     const before = await stored()
-    expect(matrix.length).toBeGreaterThanOrEqual(3 * 6 + 2 + 1 + 1 + 9)
+    expect(matrix.length).toBeGreaterThanOrEqual(3 * 6 + 2 + 2 + 1 + 9)
     for (const { method, path, code } of matrix) {
       const answer = await attacker.call(method as 'GET', path, bodyFor(method, path))
       expect(`${method} ${path} ${answer.statusCode}`).toBe(`${method} ${path} 404`)

@@ -1,9 +1,9 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { createAppWithKey } from '../../../core/api-keys/api-keys.service.ts'
-import { getVisibleApp, listVisibleApps } from '../../../core/organizations/organizations.service.ts'
+import { getVisibleApp, listVisibleApps, updateVisibleApp } from '../../../core/organizations/organizations.service.ts'
 import { toAppAnswer, toCreatedAppAnswer } from '../mappers.ts'
-import { AppAnswer, AppBody, CreatedAppAnswer, faults, IdParams, listOf } from '../schemas.ts'
+import { AppAnswer, AppBody, AppPatch, CreatedAppAnswer, faults, IdParams, listOf } from '../schemas.ts'
 
 /** `/facet/v1/apps`: the key's own app, and with `organization:manage` those beside it. */
 export async function appRoutes(scope: FastifyInstance): Promise<void> {
@@ -32,5 +32,20 @@ export async function appRoutes(scope: FastifyInstance): Promise<void> {
     '/apps/:id',
     { schema: { summary: 'Get an app', params: IdParams, response: { 200: AppAnswer, ...faults } } },
     async ({ ctx, params }) => toAppAnswer(await getVisibleApp(ctx, params.id)),
+  )
+
+  app.patch(
+    '/apps/:id',
+    {
+      schema: {
+        summary: 'Change an app',
+        description:
+          'Needs organization:manage. What is absent is left alone; null puts a setting back to its default.',
+        params: IdParams,
+        body: AppPatch,
+        response: { 200: AppAnswer, ...faults },
+      },
+    },
+    async ({ ctx, params, body }) => toAppAnswer(await updateVisibleApp(ctx, params.id, body)),
   )
 }

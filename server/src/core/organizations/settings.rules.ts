@@ -1,0 +1,79 @@
+import { type Issue, invalid, type Rule } from '../errors.ts'
+import type { AppSettings, AppSettingsPatch, StoredSettings } from './organizations.types.ts'
+
+interface Setting<T> {
+  readonly byDefault: T
+  /** The rule that a value breaks; undefined when it breaks none. */
+  ruleBroken(value: T): Rule | undefined
+}
+
+type Table = {
+  readonly [Group in keyof AppSettings]: {
+    readonly [Name in keyof AppSettings[Group]]: Setting<AppSettings[Group][Name]>
+  }
+}
+
+const most = 1_000_000
+
+function requests(byDefault: number): Setting<number> {
+  const fits = (value: number) => Number.isInteger(value) && value >= 1 && value <= most
+  return { byDefault, ruleBroken: (value) => (fits(value) ? undefined : 'range') }
+}
+
+/** Every setting of an app: the one place of its default and of what it may be. */
+const table: Table = {
+  limits: { perSecond: requests(10), perMinute: requests(150), parallel: requests(10) },
+}
+
+// The same, for names that come from outside.
+const named: Readonly<Record<string, Readonly<Record<string, Setting<unknown>>>>> = table
+
+/** The settings in force: what is stored, over the defaults. */
+export function toSettings(stored: StoredSettings): AppSettings {
+  const groups = Object.entries(named).map(([group, settings]) => {
+    const values = Object.entries(settings).map(([name, { byDefault }]) => [name, stored[group]?.[name] ?? byDefault])
+    return [group, Object.fromEntries(values)]
+  })
+  return Object.fromEntries(groups)
+}
+
+/**
+ * What is to be stored after a change. A setting that this code does not know, since a newer one wrote it, stays. Throws
+ * `input_invalid`, whose paths begin with `settings`.
+ */
+export function patchStored(stored: StoredSettings, patch: AppSettingsPatch): StoredSettings {
+  const changes = changesOf(patch)
+  const issues = changes.flatMap(issuesOf)
+  if (issues.length > 0) throw invalid(...issues)
+  const next: Record<string, Record<string, unknown>> = structuredClone(stored)
+  for (const { group, name, value } of changes) {
+    if (value === null || value === find(group, name)?.byDefault) delete next[group]?.[name]
+    else next[group] = { ...next[group], [name]: value }
+  }
+  return Object.fromEntries(Object.entries(next).filter(([, values]) => Object.keys(values).length > 0))
+}
+
+interface Change {
+  readonly group: string
+  readonly name: string
+  /** Null: back to the default. */
+  readonly value: unknown
+}
+
+function changesOf(patch: AppSettingsPatch): Change[] {
+  const all = Object.entries(patch).flatMap(([group, values]) =>
+    Object.entries(values ?? {}).map(([name, value]) => ({ group, name, value })),
+  )
+  return all.filter(({ value }) => value !== undefined)
+}
+
+function issuesOf({ group, name, value }: Change): Issue[] {
+  const setting = find(group, name)
+  const rule = setting === undefined ? 'unknown' : value === null ? undefined : setting.ruleBroken(value)
+  return rule === undefined ? [] : [{ path: ['settings', group, name], rule }]
+}
+
+function find(group: string, name: string): Setting<unknown> | undefined {
+  const settings = Object.hasOwn(named, group) ? named[group] : undefined
+  return settings !== undefined && Object.hasOwn(settings, name) ? settings[name] : undefined
+}
