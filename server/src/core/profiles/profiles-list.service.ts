@@ -4,7 +4,7 @@ import { isUuid } from '../ids.ts'
 import { type CursorPage, packCursor, unpackCursor } from '../pagination.ts'
 import { fold, isStorable } from '../text.ts'
 import { wordsOf } from './names.rules.ts'
-import { phoneToFind } from './profiles.rules.ts'
+import { compactPhone, phoneToFind } from './phones.rules.ts'
 import type { Profile, ProfileFilter, ProfileListInput, ProfileSearchInput } from './profiles.types.ts'
 import { type ListPosition, selectLiveCount, selectProfilesAfter } from './profiles-list.queries.ts'
 import {
@@ -106,12 +106,12 @@ function comparable(filter: ProfileFilter): ProfileFilter {
 function termsOf(q: string): SearchTerms {
   // The longest word narrows most, so it is the one that the index is searched for.
   const words = wordsOf([q]).sort((a, b) => b.length - a.length)
-  const compact = q.replace(/[\s().-]/g, '').replace(/^00/, '+')
+  const dialled = compactPhone(q).replace(/^00/, '+')
   const digits = /^\d+$/.test(q)
   return {
     text: q,
     folded: fold(q),
-    phone: /^\+?\d{1,15}$/.test(compact) ? `+${compact.replace('+', '')}` : null,
+    phone: /^\+?\d{1,15}$/.test(dialled) ? `+${dialled.replace('+', '')}` : null,
     id: isUuid(q) ? q : null,
     uid: digits && q.length === 12 ? q : null,
     longId: digits && q.length === 20 ? q : null,

@@ -6,6 +6,7 @@ import type { CountedPage, OffsetPage } from '../pagination.ts'
 import { fold, isStorable } from '../text.ts'
 import { inOneStatement, inTx } from '../transactions.ts'
 import { namesAfter } from './names.rules.ts'
+import { countryAfter, phoneToFind } from './phones.rules.ts'
 import { changedEvent, createdEvent, deletedEvent, sameEmail } from './profiles.events.ts'
 import {
   deleteProfileRow,
@@ -16,7 +17,7 @@ import {
   selectTakenIdentifiers,
   updateProfileRow,
 } from './profiles.queries.ts'
-import { checkProfileInput, formsOf, phoneToFind } from './profiles.rules.ts'
+import { checkProfileInput, formsOf } from './profiles.rules.ts'
 import type { Profile, ProfileInput, ProfileKey } from './profiles.types.ts'
 
 const maxDraws = 5
@@ -138,7 +139,7 @@ function newProfile(input: ProfileInput): Profile {
 /** What the input sets, over what was there before. */
 function withChanges<T extends Settable>(before: T, input: ProfileInput): T {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
-  return { ...before, ...given, ...namesAfter(before, input) }
+  return { ...before, ...given, ...namesAfter(before, input), country: countryAfter(before, input) }
 }
 
 /** The profile after a change; the same object when nothing differs. */
