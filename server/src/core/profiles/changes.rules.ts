@@ -3,6 +3,7 @@ import { invalid } from '../errors.ts'
 import { newId, newLongId, newNumber, newUid, timeOfId } from '../ids.ts'
 import { checkAttributes } from './attributes.rules.ts'
 import { namesAfter } from './names.rules.ts'
+import { countryAfter } from './phones.rules.ts'
 import { sameEmail } from './profiles.events.ts'
 import type { Attributes, Profile, ProfileInput, ProfileTexts } from './profiles.types.ts'
 
@@ -115,7 +116,7 @@ function isEmpty(value: unknown): boolean {
 /** What the input sets, over what was there before. */
 function withChanges<T extends Settable>(before: T, input: ProfileInput): T {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
-  return { ...before, ...given, ...namesAfter(before, input) }
+  return { ...before, ...given, ...namesAfter(before, input), country: countryAfter(before, input) }
 }
 
 function nextRevision(before: Profile, wanted: Profile, now: Date): Profile {

@@ -3,7 +3,7 @@ import { invalid } from '../errors.ts'
 import { isUuid } from '../ids.ts'
 import { type CountedPage, type CursorPage, type OffsetPage, packCursor, unpackCursor } from '../pagination.ts'
 import { fold, isStorable } from '../text.ts'
-import { phoneToFind } from './profiles.rules.ts'
+import { phoneToFind } from './phones.rules.ts'
 import type {
   Profile,
   ProfileFilter,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DomainFault } from '../errors.ts'
-import { checkProfileInput, formsOf, phoneToFind } from './profiles.rules.ts'
+import { checkProfileInput, formsOf } from './profiles.rules.ts'
 import type { ProfileInput, ProfileTexts } from './profiles.types.ts'
 
 const fields = [
@@ -82,17 +82,6 @@ describe('checkProfileInput', () => {
     )
   })
 
-  it('takes every phone that it can read, however the digits are grouped, for the same number', () => {
-    const groups = fc.array(fc.constantFrom(' ', '-', '.', '/', ' - ', ''), { minLength: 10, maxLength: 10 })
-    fc.assert(
-      fc.property(groups, (separators) => {
-        const national = [...'4155552671'].map((digit, index) => (separators[index] ?? '') + digit).join('')
-        expect(checkProfileInput({ phone: `+1 ${national}` }).phone).toBe('+14155552671')
-        expect(phoneToFind(`+1 ${national}`)).toBe('+14155552671')
-      }),
-    )
-  })
-
   it('takes every plain e-mail, and keeps it as given', () => {
     const email = fc.emailAddress().filter((text) => text.length <= 254 && !text.includes('"'))
     fc.assert(
@@ -139,13 +128,6 @@ describe('formsOf', () => {
       phoneE164: null,
       nameWords: null,
     })
-  })
-
-  it('looks a phone up under the very form that it stores', () => {
-    for (const text of ['+49 30 901820', '+49 (0)30 901820', '+442079460958', '＋１ ４１５ ５５５ ２６７１']) {
-      const phone = checkProfileInput({ phone: text }).phone ?? ''
-      expect(formsOf({ ...blank, phone }).phoneE164).toBe(phoneToFind(text))
-    }
   })
 })
 

@@ -1,10 +1,10 @@
-import parsePhone from 'libphonenumber-js/max'
 import type { Issue, Rule } from '../errors.ts'
 import { DomainFault } from '../errors.ts'
 import { fold, isStorable, lengthOf } from '../text.ts'
 import { checkAttributes } from './attributes.rules.ts'
 import { canonicalCountry, canonicalCurrency, canonicalLanguage, canonicalTimezone } from './locale.rules.ts'
 import { wordsOf } from './names.rules.ts'
+import { canonicalPhone, isE164 } from './phones.rules.ts'
 import type { Attributes, ProfileInput, ProfileTexts } from './profiles.types.ts'
 
 /** What is stored of a profile beside itself: the forms in which it is compared and found. */
@@ -21,7 +21,6 @@ type Verdict = string | { readonly rule: Rule; readonly limit?: number }
 const emailForm =
   /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@([\p{L}\p{N}]([\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+[\p{L}\p{M}\p{N}-]{2,63}$/u
 const usernameForm = /^[\p{L}\p{M}\p{N}_@+.-]+$/u
-const e164Form = /^\+[1-9]\d{4,14}$/
 
 /** What each text must be; gives the text to store, or the rule it broke. */
 const textRules: Record<TextField, (text: string) => Verdict> = {
@@ -86,14 +85,9 @@ export function formsOf(profile: ProfileTexts): ProfileForms {
   return {
     usernameFolded: profile.username === null ? null : fold(profile.username),
     emailFolded: profile.email === null ? null : fold(profile.email),
-    phoneE164: profile.phone !== null && readPhone(profile.phone) !== undefined ? profile.phone : null,
+    phoneE164: profile.phone !== null && isE164(profile.phone) ? profile.phone : null,
     nameWords: words.length === 0 ? null : words,
   }
-}
-
-/** The form in which a phone number is looked up: E.164 where the number can be read, else as it is. */
-export function phoneToFind(text: string): string {
-  return readPhone(text)?.number ?? text
 }
 
 function checkText(field: TextField, text: string): Verdict | null {
@@ -123,12 +117,5 @@ function checkEmail(text: string): Verdict {
 
 function checkPhone(text: string): Verdict {
   if (lengthOf(text) > 64) return { rule: 'too_long', limit: 64 }
-  const phone = readPhone(text)
-  if (phone !== undefined) return phone.isPossible() && phone.ext === undefined ? phone.number : { rule: 'format' }
-  return e164Form.test(text.replace(/[\s().-]/g, '')) ? text : { rule: 'format' }
-}
-
-/** The number that the whole text is, in digits of any width, when its calling code is a known one. */
-function readPhone(text: string): ReturnType<typeof parsePhone> {
-  return parsePhone(text.normalize('NFKC'), { extract: false })
+  return canonicalPhone(text) ?? { rule: 'format' }
 }

@@ -5,6 +5,7 @@ import { requireProfileLists } from '../profile-lists/profile-lists.service.ts'
 import { fold, isStorable } from '../text.ts'
 import { inOneStatement, inTx } from '../transactions.ts'
 import { absorbed, changed, newProfile, unsubscribed } from './changes.rules.ts'
+import { phoneToFind } from './phones.rules.ts'
 import { changedEvent, createdEvent, deletedEvent, mergedEvent } from './profiles.events.ts'
 import {
   deleteProfileRow,
@@ -17,7 +18,7 @@ import {
   selectTakenIdentifiers,
   updateProfileRow,
 } from './profiles.queries.ts'
-import { checkAttributeChange, checkProfileInput, formsOf, type ProfileForms, phoneToFind } from './profiles.rules.ts'
+import { checkAttributeChange, checkProfileInput, formsOf, type ProfileForms } from './profiles.rules.ts'
 import type { Attributes, Profile, ProfileInput, ProfileKey } from './profiles.types.ts'
 import { insertSuppressions, selectSuppressed } from './suppressions.queries.ts'
 

@@ -16,7 +16,7 @@ export interface ProfileTexts {
   readonly firstName: string | null
   readonly lastName: string | null
   readonly fullName: string | null
-  /** ISO 3166-1 alpha-2. */
+  /** ISO 3166-1 alpha-2; follows the phone unless it is set by hand. */
   readonly country: string | null
   readonly city: string | null
   readonly organization: string | null

@@ -1,6 +1,7 @@
 import { isUuid } from '../ids.ts'
 import { fold } from '../text.ts'
 import { wordsOf } from './names.rules.ts'
+import { compactPhone } from './phones.rules.ts'
 
 /** What a search looks for; a term is null where the text cannot be such a thing. */
 export interface SearchTerms {
@@ -20,12 +21,12 @@ export interface SearchTerms {
 export function termsOf(q: string): SearchTerms {
   // The longest word narrows most, so it is the one that the index is searched for.
   const words = wordsOf([q]).sort((a, b) => b.length - a.length)
-  const compact = q.replace(/[\s().-]/g, '').replace(/^00/, '+')
+  const dialled = compactPhone(q).replace(/^00/, '+')
   const digits = /^\d+$/.test(q)
   return {
     text: q,
     folded: fold(q),
-    phone: /^\+?\d{1,15}$/.test(compact) ? `+${compact.replace('+', '')}` : null,
+    phone: /^\+?\d{1,15}$/.test(dialled) ? `+${dialled.replace('+', '')}` : null,
     id: isUuid(q) ? q : null,
     uid: digits && q.length === 12 ? q : null,
     longId: digits && q.length === 20 ? q : null,

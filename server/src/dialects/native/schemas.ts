@@ -17,11 +17,18 @@ const texts = {
   label: NullableText,
   username: nullable({ description: 'Unique in the app; compared after folding (NFKC, lower case)' }),
   email: nullable({ description: 'Unique in the app; compared after folding (NFKC, lower case)' }),
-  phone: nullable({ description: 'With its calling code; answered as E.164; unique in the app' }),
+  phone: nullable({
+    description:
+      'With its calling code, written in any way, no extension; answered as E.164; unique in the app. ' +
+      'A calling code that is in use nowhere: kept as written, not unique',
+  }),
   firstName: NullableText,
   lastName: NullableText,
   fullName: NullableText,
-  country: nullable({ description: 'ISO 3166-1 alpha-2' }),
+  country: nullable({
+    description:
+      'ISO 3166-1 alpha-2. When a phone is set and no country with it, that of the phone, unless another is set',
+  }),
   city: NullableText,
   organization: NullableText,
   website: NullableText,
