@@ -14,6 +14,7 @@ import { createMetrics, useObservation } from './http/observe.ts'
 import { printedPathTable } from './http/printed-paths.ts'
 import { createRateLimit } from './http/rate-limit.ts'
 import { securityHeaders, useHeaders } from './http/security-headers.ts'
+import { createWindowLimits, type RateStore } from './http/window-limits.ts'
 
 /** Every dialect. The first one answers for paths that belong to none. */
 const dialects: readonly Dialect[] = [native, oumla]
@@ -25,6 +26,8 @@ export interface AppOptions {
   readonly notices: Notices
   readonly events: EventSignal
   readonly outbound: Pick<Outbound, 'refusal'>
+  /** Where several processes count the requests of an app together; without it each counts for itself. */
+  readonly rateStore?: RateStore | undefined
   readonly log: FastifyBaseLogger
 }
 
@@ -44,14 +47,16 @@ const anonymousPerMinute = 600
 const requestTimeoutMs = 30_000
 
 /** The composition root: makes the server out of its parts. Opens no port and no connection of its own. */
-export async function buildApp({ config, db, keys, notices, events, outbound, log }: AppOptions): Promise<App> {
+export async function buildApp(options: AppOptions): Promise<App> {
+  const { config, db, keys, notices, events, outbound, rateStore, log } = options
   const rewrite = printedPathTable(dialects)
   const metrics = createMetrics()
   const directory = createKeyDirectory(db, notices)
   const feed = createFeedHub(notices)
   const keyLimit = createRateLimit('api-key', config.rateLimitPerMinute)
   const addressLimit = createRateLimit('address', anonymousPerMinute)
-  const services: Services = { db, keys, directory, log, feed, events, outbound, keyLimit, addressLimit }
+  const limits = { keyLimit, addressLimit, windowLimits: createWindowLimits(rateStore) }
+  const services: Services = { db, keys, directory, log, feed, events, outbound, ...limits }
   const headers = securityHeaders({ https: config.publicUrl?.startsWith('https:') ?? false })
   let stopping = false
 

@@ -67,6 +67,7 @@ async function registeredRoutes(): Promise<string[]> {
     log: quietLog,
     keyLimit: limit,
     addressLimit: limit,
+    windowLimits: { admit: async () => {} },
   }
   await app.register(native.plugin, { prefix: native.prefix, services })
   await app.ready()
