@@ -4,7 +4,7 @@ import type { Config } from './config.ts'
 import { createKeyDirectory } from './core/api-keys/api-keys.directory.ts'
 import type { Db } from './core/db.ts'
 import { createFeedHub } from './core/feed/feed.hub.ts'
-import type { EventSignal, Jobs, Keys, Notices, Outbound } from './core/ports.ts'
+import type { EventSignal, Keys, Notices, Outbound } from './core/ports.ts'
 import { native } from './dialects/native/plugin.ts'
 import { ocamba } from './dialects/ocamba/plugin.ts'
 import { oumla } from './dialects/oumla/plugin.ts'
@@ -15,6 +15,8 @@ import { createMetrics, useObservation } from './http/observe.ts'
 import { printedPathTable } from './http/printed-paths.ts'
 import { createRateLimit } from './http/rate-limit.ts'
 import { securityHeaders, useHeaders } from './http/security-headers.ts'
+import { createWindowLimits, type RateStore } from './http/window-limits.ts'
+import { jobs } from './infra/jobs/queue.ts'
 
 /** Every dialect. The first one answers for paths that belong to none. */
 const dialects: readonly Dialect[] = [native, oumla, ocamba]
@@ -26,7 +28,8 @@ export interface AppOptions {
   readonly notices: Notices
   readonly events: EventSignal
   readonly outbound: Pick<Outbound, 'refusal'>
-  readonly jobs: Jobs
+  /** Where several processes count the requests of an app together; without it each counts for itself. */
+  readonly rateStore?: RateStore | undefined
   readonly log: FastifyBaseLogger
 }
 
@@ -46,14 +49,16 @@ const anonymousPerMinute = 600
 const requestTimeoutMs = 30_000
 
 /** The composition root: makes the server out of its parts. Opens no port and no connection of its own. */
-export async function buildApp({ config, db, keys, notices, events, outbound, jobs, log }: AppOptions): Promise<App> {
+export async function buildApp(options: AppOptions): Promise<App> {
+  const { config, db, keys, notices, events, outbound, rateStore, log } = options
   const rewrite = printedPathTable(dialects)
   const metrics = createMetrics()
   const directory = createKeyDirectory(db, notices)
   const feed = createFeedHub(notices)
   const keyLimit = createRateLimit('api-key', config.rateLimitPerMinute)
   const addressLimit = createRateLimit('address', anonymousPerMinute)
-  const services: Services = { db, keys, directory, log, feed, events, outbound, jobs, keyLimit, addressLimit }
+  const limits = { keyLimit, addressLimit, windowLimits: createWindowLimits(rateStore) }
+  const services: Services = { db, keys, directory, log, feed, events, outbound, jobs, ...limits }
   const headers = securityHeaders({ https: config.publicUrl?.startsWith('https:') ?? false })
   let stopping = false
 

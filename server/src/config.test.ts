@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError, readConfig, unknownSettings } from './config.ts'
+import { ConfigError, readConfig, unknownSettings, workerEnvironment } from './config.ts'
 
 function mistakesOf(env: NodeJS.ProcessEnv): readonly string[] {
   try {
@@ -43,7 +43,9 @@ describe('readConfig', () => {
   })
 
   it('never repeats a URL or a key, which may be secret', () => {
-    const text = mistakesOf({ DATABASE_URL: 'mysql://u:hunter2@h/d', FACET_MASTER_KEY: 'hunter3' }).join('\n')
+    const urls = { DATABASE_URL: 'mysql://u:hunter2@h/d', REDIS_URL: 'http://u:hunter2@h' }
+    const text = mistakesOf({ ...urls, FACET_MASTER_KEY: 'hunter3' }).join('\n')
+    expect(text.split('\n')).toHaveLength(3)
     expect(text).not.toMatch(/hunter/)
   })
 
@@ -124,5 +126,39 @@ describe('FACET_EVENT_RETENTION_DAYS', () => {
         expect.stringMatching(/^FACET_EVENT_RETENTION_DAYS must be a whole number from 7 to 3650/),
       ])
     }
+  })
+})
+
+describe('REDIS_URL', () => {
+  it.each([
+    'redis://localhost',
+    'redis://127.0.0.1:6379/0',
+    'redis://:p%40ss@[::1]:6380/',
+    'rediss://user:secret@redis.example.com:6380/15',
+  ])('takes %s', (url) => {
+    expect(readConfig({ REDIS_URL: url }).redisUrl).toBe(url)
+  })
+
+  it.each([
+    'localhost:6379',
+    'http://localhost',
+    'redis:localhost',
+    'redis://',
+    'redis:///0',
+    'redis://localhost/name',
+    'redis://localhost/0/1',
+    'redis://localhost:port',
+    'redis://localhost:6379/0?enableOfflineQueue=true',
+    'redis://localhost#0',
+    'redis://user:100%@localhost',
+    'redis://local host',
+  ])('refuses %s', (url) => {
+    expect(mistakesOf({ REDIS_URL: url })).toEqual([expect.stringMatching(/^REDIS_URL must be a URL that begins with/)])
+  })
+})
+
+describe('workerEnvironment', () => {
+  it('holds neither the master key nor the Redis, which are for others', () => {
+    expect(workerEnvironment({ FACET_MASTER_KEY: 'x', REDIS_URL: 'redis://h', PATH: '/' })).toEqual({ PATH: '/' })
   })
 })

@@ -8,6 +8,8 @@ export interface Config {
   /** Unset: the embedded PostgreSQL under the data folder. */
   readonly databaseUrl: string | undefined
   readonly databaseConnections: number
+  /** Unset: each process counts for itself. */
+  readonly redisUrl: string | undefined
   /** Without a trailing slash. Unset: the bound address. */
   readonly publicUrl: string | undefined
   readonly logLevel: LogLevel | undefined
@@ -79,6 +81,13 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     about:
       'The most connections that the server opens for statements. It holds one more for notices, and its worker process opens up to 14 of its own.',
     read: (text) => integer(text ?? '16', 2, 1_000),
+  },
+  redisUrl: {
+    name: 'REDIS_URL',
+    byDefault: 'none: each process counts in its memory',
+    about:
+      'A Redis 6 or newer in which several nodes count the requests of an app together, as `redis://user:password@host:6379/0`; `rediss://` for TLS. While it is down each process counts for itself.',
+    read: (text) => (text === undefined ? undefined : redisUrl(text)),
   },
   publicUrl: {
     name: 'FACET_PUBLIC_URL',
@@ -171,9 +180,9 @@ export function unknownSettings(env: NodeJS.ProcessEnv = process.env): string[] 
   return Object.keys(env).filter((name) => name.startsWith('FACET_') && !names.has(name))
 }
 
-/** The environment for the worker process, which seals nothing and so is not given the master key. */
+/** The environment for the worker process, which seals nothing, counts nothing, and is not given what is for that. */
 export function workerEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const { [settings.masterKey.name]: _masterKey, ...rest } = env
+  const { [settings.masterKey.name]: _masterKey, [settings.redisUrl.name]: _redisUrl, ...rest } = env
   return rest
 }
 
@@ -194,6 +203,23 @@ function databaseUrl(text: string): string {
   if (/^postgres(ql)?:\/\/\S+$/.test(text)) return text
   // The text may hold a password, so it is not repeated.
   throw new Error('a URL that begins with postgres:// or postgresql://')
+}
+
+/** Nothing but the address: the driver would take what stands behind a `?` for its options. */
+function redisUrl(text: string): string {
+  const url = /^rediss?:\/\//.test(text) ? URL.parse(text) : null
+  const isWhole = url !== null && url.hostname !== '' && /^(\/\d*)?$/.test(url.pathname) && !/[?#\s]/.test(text)
+  if (isWhole && isDecodable(url.username) && isDecodable(url.password)) return text
+  // The text may hold a password, so it is not repeated.
+  throw new Error('a URL that begins with redis:// or rediss:// and ends with the host, its port or a database number')
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined
+  } catch {
+    return false
+  }
 }
 
 function httpUrl(text: string): string {

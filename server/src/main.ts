@@ -6,13 +6,13 @@ import { openNotices } from './infra/db/notices.ts'
 import { openInstallation } from './infra/installation/installation.ts'
 import { sandboxFile, writeSandboxFile } from './infra/installation/sandbox-file.ts'
 import { StartError } from './infra/installation/start-error.ts'
-import { jobs } from './infra/jobs/queue.ts'
 import { createLog, type Logger, logWritten } from './infra/log.ts'
 import { createOutbound } from './infra/outbound/outbound.ts'
 import { banner } from './infra/process/banner.ts'
 import { listen } from './infra/process/listen.ts'
 import { onStopSignal, type Stopping } from './infra/process/signals.ts'
 import { keepWorker, type WorkerProcess, workerMessage } from './infra/process/worker-process.ts'
+import { openRedis } from './infra/redis.ts'
 
 const drainMs = 10_000
 
@@ -33,8 +33,7 @@ export async function start(config: Config, { json }: { readonly json: boolean }
   }
 }
 
-async function serve(config: Config, logLevel: LogLevel, log: Logger, stopping: Stopping) {
-  const { add, addOpening, signal, stop } = stopping
+async function serve(config: Config, logLevel: LogLevel, log: Logger, { add, addOpening, signal, stop }: Stopping) {
   const opening = openInstallation({
     config,
     log,
@@ -48,10 +47,11 @@ async function serve(config: Config, logLevel: LogLevel, log: Logger, stopping: 
   addOpening(opening)
   const { address, db, keys, sandbox } = await opening
   const notices = openNotices(address, log)
-  add(() => notices.close())
+  const redis = openRedis(config.redisUrl, log)
+  add(async () => void (await Promise.all([notices.close(), redis.close()])))
   const events = createEventSignal(db, log)
   const outbound = createOutbound({ allow: config.webhookAllow })
-  const app = await buildApp({ config, db, keys, notices, events, outbound, jobs, log })
+  const app = await buildApp({ config, db, keys, notices, events, outbound, rateStore: redis.client, log })
   let worker: WorkerProcess | undefined
   add(async () => void (await Promise.all([app.close(drainMs), worker?.stop(drainMs)])))
   const bound = await listen(app.server, config.host, config.port, 'FACET_PORT')

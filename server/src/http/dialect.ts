@@ -6,6 +6,7 @@ import type { EventSignal, Jobs, Keys, Log, Outbound } from '../core/ports.ts'
 import type { Fault } from './faults.ts'
 import type { PrintedPath } from './printed-paths.ts'
 import type { RateLimit } from './rate-limit.ts'
+import type { WindowLimits } from './window-limits.ts'
 
 /** What a dialect is given to work with. */
 export interface Services {
@@ -21,6 +22,8 @@ export interface Services {
   readonly keyLimit: RateLimit
   /** What one address may ask of it without a valid key. */
   readonly addressLimit: RateLimit
+  /** What one app may ask of the dialects that go by its own limits; see useWindowLimits. */
+  readonly windowLimits: WindowLimits
 }
 
 /** One face of the profile store: an HTTP contract under a prefix of its own. */

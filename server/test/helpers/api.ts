@@ -8,7 +8,6 @@ import type { Ctx, Scope } from '../../src/core/context.ts'
 import type { Notices } from '../../src/core/ports.ts'
 import { createEventSignal } from '../../src/infra/db/event-signal.ts'
 import { openNotices } from '../../src/infra/db/notices.ts'
-import { jobs } from '../../src/infra/jobs/queue.ts'
 import { createOutbound } from '../../src/infra/outbound/outbound.ts'
 import { anyUrl, quietLog, type TestDatabase } from './database.ts'
 
@@ -43,10 +42,9 @@ export const steadyNotices: Notices = { listen() {}, onGap() {}, trusted: true }
 export const localTarget = '127.0.0.1:9999'
 
 /** Ports for a server whose tests do not look at what goes through them. */
-export const quietPorts: Pick<AppOptions, 'events' | 'outbound' | 'jobs'> = {
+export const quietPorts: Pick<AppOptions, 'events' | 'outbound'> = {
   events: { raise() {} },
   outbound: anyUrl,
-  jobs,
 }
 
 /**
@@ -68,7 +66,7 @@ export function useApi(
     // Who counts statements does not want those of the signal.
     const events = opened === undefined ? quietPorts.events : createEventSignal(db, quietLog)
     const outbound = createOutbound({ allow: [localTarget] })
-    const options = { db, keys, notices, events, outbound, jobs, log: quietLog }
+    const options = { db, keys, notices, events, outbound, log: quietLog }
     app = await buildApp({ config: { ...testConfig, ...config }, ...options })
     await app.server.ready()
   })

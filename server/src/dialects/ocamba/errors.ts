@@ -63,6 +63,5 @@ export function answerFault(fault: Fault, request: FastifyRequest, reply: Fastif
   const { status, title, message } = wireOf(fault, request)
   if (fault.code === 'database_unavailable') reply.header('retry-after', 1)
   const body: ErrorAnswer = { code: status, title, ...(message !== undefined && { message }), trace_id: request.id }
-  // As text, since the framework adds a charset to what it serializes, and the seed prints none.
-  return reply.code(status).header('content-type', 'application/json').send(JSON.stringify(body))
+  return reply.code(status).header('content-type', 'application/json').serializer(JSON.stringify).send(body)
 }

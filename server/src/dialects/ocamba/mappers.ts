@@ -82,7 +82,12 @@ function plainValue(name: string, given: unknown): unknown {
 function isTyped(value: unknown): value is { type: string; value: unknown } {
   if (typeof value !== 'object' || value === null) return false
   const keys = Object.keys(value).sort()
-  return keys.length === 2 && keys[0] === 'type' && keys[1] === 'value' && typeof (value as { type: unknown }).type === 'string'
+  return (
+    keys.length === 2 &&
+    keys[0] === 'type' &&
+    keys[1] === 'value' &&
+    typeof (value as { type: unknown }).type === 'string'
+  )
 }
 
 export function toImports(body: ImportBody): ProfileImport[] {

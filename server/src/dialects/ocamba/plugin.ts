@@ -21,6 +21,10 @@ export const ocamba: Dialect = { name: 'ocamba', prefix, printed: [{ path: '/v1/
 async function plugin(app: FastifyInstance, { services }: { readonly services: Services }): Promise<void> {
   useStrictJson(app)
   useStrictQuery(app)
+  // The seed prints the type without a charset, which the framework adds.
+  app.addHook('onSend', async (_request, reply) => {
+    if (reply.hasHeader('content-type')) reply.header('content-type', 'application/json')
+  })
   app.setErrorHandler((error, request, reply) => answerFault(faultOf(error, request), request, reply))
   app.setNotFoundHandler((request, reply) => answerFault({ code: 'route_not_found' }, request, reply))
   await app.register(swagger, {
@@ -40,10 +44,6 @@ async function plugin(app: FastifyInstance, { services }: { readonly services: S
     })
     useWindowLimits(scope, services.windowLimits)
     useIdempotencyKeys(scope)
-    // The seed prints the type without a charset, which the framework adds.
-    scope.addHook('onSend', async (_request, reply) => {
-      if (reply.hasHeader('content-type')) reply.header('content-type', 'application/json')
-    })
     await scope.register(profileRoutes)
     await scope.register(profileListRoutes)
     await scope.register(profilePropertyRoutes)

@@ -121,7 +121,10 @@ export type ListAnswer = Static<typeof ListAnswer>
 export const ListsAnswer = listOf(ListAnswer)
 
 /** 0 or 1; also as text or boolean. */
-const Flag = Type.Unsafe<number | string | boolean>({ type: ['integer', 'string', 'boolean'], enum: [0, 1, '0', '1', false, true] })
+const Flag = Type.Unsafe<number | string | boolean>({
+  type: ['integer', 'string', 'boolean'],
+  enum: [0, 1, '0', '1', false, true],
+})
 export const PropertyBody = Type.Object({
   label: Type.String(),
   data_type: Type.String(),

@@ -67,6 +67,8 @@ async function registeredRoutes(): Promise<string[]> {
     log: quietLog,
     keyLimit: limit,
     addressLimit: limit,
+    jobs: { enqueue: async () => {} },
+    windowLimits: { admit: async () => {} },
   }
   await app.register(native.plugin, { prefix: native.prefix, services })
   await app.ready()

@@ -49,7 +49,11 @@ export async function profilePropertyRoutes(scope: FastifyInstance): Promise<voi
   app.post(
     '/v1/hood/profile-properties',
     {
-      schema: { summary: 'Create a profile property', body: PropertyBody, response: { 201: PropertyAnswer, ...errors } },
+      schema: {
+        summary: 'Create a profile property',
+        body: PropertyBody,
+        response: { 201: PropertyAnswer, ...errors },
+      },
     },
     async ({ ctx, body }, reply) => {
       const property = await createProfileProperty(ctx, toPropertyInput(body))

@@ -103,7 +103,10 @@ function writeRoutes(scope: FastifyInstance): void {
       // "It is required to provide either an email or a mobile phone number" (seed 001, "Tip").
       if (!body.email && !body.mobile_phone_number) throw invalid({ path: ['email'], rule: 'required' })
       const attributes = await attributesOf(ctx, body)
-      const profile = await createProfile(ctx, { ...(await inputOf(ctx, body)), attributes: joinAttributes({}, attributes) })
+      const profile = await createProfile(ctx, {
+        ...(await inputOf(ctx, body)),
+        attributes: joinAttributes({}, attributes),
+      })
       return reply.code(201).send(toProfileItem(profile, ctx.organizationNumber, []))
     },
   )
