@@ -70,12 +70,12 @@ export async function selectAppsWithPending(ctx: HasDb): Promise<string[]> {
 
 const sources = {
   whole: (page: string) => page,
-  subject: (page: string) => page,
+  subject: (page: string) => `select k.* from unnest($5::uuid[]) s (id) cross join lateral (${page}) k`,
   types: (page: string) => `select k.* from unnest($5::text[]) t (type) cross join lateral (${page}) k`,
 }
 const conditions = {
   whole: '',
-  subject: 'and subject_id = $5 and ($6::text[] is null or type = any($6))',
+  subject: 'and subject_id = s.id and ($6::text[] is null or type = any($6))',
   types: 'and type = t.type',
 }
 
@@ -109,10 +109,10 @@ export async function selectFeedPart(
   appId: string,
   query: FeedQuery & { readonly fromEnd: boolean },
 ): Promise<FeedPart> {
-  const { after, types, profileId, limit, fromEnd } = query
-  const kind = profileId !== undefined ? 'subject' : types !== undefined ? 'types' : 'whole'
+  const { after, types, profileIds, limit, fromEnd } = query
+  const kind = profileIds !== undefined ? 'subject' : types !== undefined ? 'types' : 'whole'
   const values: unknown[] = [appId, after ?? null, limit, fromEnd]
-  if (kind === 'subject') values.push(profileId, types ?? null)
+  if (kind === 'subject') values.push(profileIds, types ?? null)
   if (kind === 'types') values.push(types)
   const rows = await ctx.db.query<EventRow & { lastSequence: string; prunedThrough: string }>(
     pageText(kind, limit),

@@ -79,7 +79,7 @@ describe('the numbering of events', () => {
     proceed.resolve()
     await second
     await createSequencer(ctx, ctx.appId).number()
-    const { events } = await listEvents(ctx, { limit: 10, profileId: id })
+    const { events } = await listEvents(ctx, { limit: 10, profileIds: [id] })
     expect(events.map(({ data }) => JSON.parse(data).after.city)).toEqual([undefined, 'first', 'second'])
   })
 
@@ -217,8 +217,8 @@ describe('the feed', () => {
     expect(await read({ after: 'latest' })).toEqual([[], 5, false])
     expect(await read({ types: ['profile.email_changed', 'profile.created'] })).toEqual([[1, 2, 4], 5, false])
     expect(await read({ types: ['profile.email_changed', 'profile.created'], limit: 2 })).toEqual([[1, 2], 2, true])
-    expect(await read({ profileId: first.id })).toEqual([[1, 3, 5], 5, false])
-    expect(await read({ profileId: first.id, types: ['profile.deleted'], after: 1 })).toEqual([[5], 5, false])
+    expect(await read({ profileIds: [first.id] })).toEqual([[1, 3, 5], 5, false])
+    expect(await read({ profileIds: [first.id], types: ['profile.deleted'], after: 1 })).toEqual([[5], 5, false])
     await expect(read({ after: 6 })).rejects.toMatchObject({ fault: { code: 'input_invalid' } })
   })
 

@@ -6,8 +6,8 @@ export interface FeedQuery {
   readonly after?: number | undefined
   /** Any of these types; undefined: all. */
   readonly types?: readonly EventType[] | undefined
-  /** Events about this profile alone. */
-  readonly profileId?: string | undefined
+  /** Events about these profiles alone: one, and those that were merged into it. */
+  readonly profileIds?: readonly string[] | undefined
   /** 1 to 200. */
   readonly limit: number
 }

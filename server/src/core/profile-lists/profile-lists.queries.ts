@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import { DatabaseError, type Db, run, sqlBuilder } from '../db.ts'
 import { DomainFault } from '../errors.ts'
 import type { Tables } from '../tables.ts'
-import type { ProfileList } from './profile-lists.types.ts'
+import type { ProfileList, ProfileListKey } from './profile-lists.types.ts'
 
 type InApp = { readonly db: Db; readonly appId: string }
 
@@ -17,8 +17,13 @@ export async function selectLists(ctx: InApp): Promise<ProfileList[]> {
 }
 
 /** One list, locked until the transaction ends. */
-export async function selectListForUpdate(ctx: InApp, longId: string): Promise<ProfileList | undefined> {
-  const [row] = await run(ctx, inApp(ctx).where('long_id', '=', longId).forUpdate())
+export async function selectListForUpdate(ctx: InApp, { by, value }: ProfileListKey): Promise<ProfileList | undefined> {
+  const [row] = await run(
+    ctx,
+    inApp(ctx)
+      .where(by === 'id' ? 'id' : 'long_id', '=', value)
+      .forUpdate(),
+  )
   return row && toList(row)
 }
 

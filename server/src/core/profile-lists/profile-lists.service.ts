@@ -12,7 +12,7 @@ import {
   updateList,
 } from './profile-lists.queries.ts'
 import { checkListInput } from './profile-lists.rules.ts'
-import type { ProfileList, ProfileListInput } from './profile-lists.types.ts'
+import type { ProfileList, ProfileListInput, ProfileListKey } from './profile-lists.types.ts'
 
 const defaultColor = '#808080'
 /** So many lists may an app have: they are read whole. */
@@ -44,11 +44,11 @@ export async function listProfileLists(ctx: Ctx): Promise<ProfileList[]> {
 }
 
 /** Changes what the input names. Throws `profile_list_not_found`, `input_invalid`, `profile_list_name_taken`. */
-export async function updateProfileList(ctx: Ctx, longId: string, input: ProfileListInput): Promise<ProfileList> {
+export async function updateProfileList(ctx: Ctx, key: ProfileListKey, input: ProfileListInput): Promise<ProfileList> {
   requireScope(ctx, 'profiles:write')
   checkListInput(input)
   return inTx(ctx, async (tx) => {
-    const before = await lockList(tx, longId)
+    const before = await lockList(tx, key)
     const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
     const wanted: ProfileList = { ...before, ...given }
     if (Object.keys(differences(before, wanted).after).length === 0) return before
@@ -60,10 +60,10 @@ export async function updateProfileList(ctx: Ctx, longId: string, input: Profile
 }
 
 /** Deletes a list. Profiles may keep its id, which is never used again. Throws `profile_list_not_found`. */
-export async function deleteProfileList(ctx: Ctx, longId: string): Promise<void> {
+export async function deleteProfileList(ctx: Ctx, key: ProfileListKey): Promise<void> {
   requireScope(ctx, 'profiles:write')
   return inTx(ctx, async (tx) => {
-    const before = await lockList(tx, longId)
+    const before = await lockList(tx, key)
     await deleteListRow(tx, before.id)
     await record(tx, 'profile_list.deleted', { ...before, updatedAt: tx.now }, { before: { ...before }, after: null })
   })
@@ -76,8 +76,9 @@ export async function requireProfileLists(ctx: AppJobCtx, ids: readonly string[]
   if (!distinct || (await countLists(ctx, ids)) !== ids.length) throw invalid({ path: ['listIds'], rule: 'choice' })
 }
 
-async function lockList(tx: Ctx, longId: string): Promise<ProfileList> {
-  const list = /^[1-9]\d{19}$/.test(longId) ? await selectListForUpdate(tx, longId) : undefined
+async function lockList(tx: Ctx, key: ProfileListKey): Promise<ProfileList> {
+  const possible = key.by === 'id' ? isUuid(key.value) : /^[1-9]\d{19}$/.test(key.value)
+  const list = possible ? await selectListForUpdate(tx, key) : undefined
   if (list === undefined) throw new DomainFault({ code: 'profile_list_not_found' })
   return list
 }

@@ -13,6 +13,12 @@ export interface ProfileList {
   readonly updatedAt: Date
 }
 
+/** One way to name a list. */
+export interface ProfileListKey {
+  readonly by: 'id' | 'longId'
+  readonly value: string
+}
+
 /** What may be set; what is absent is left as it is. */
 export interface ProfileListInput {
   readonly name?: string

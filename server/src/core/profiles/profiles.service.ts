@@ -164,7 +164,7 @@ export async function absorbProfile(
 
 /** The ids under which a profile's history stands: its own, and those of the profiles that were merged into it. */
 export async function listHistoryIds(ctx: Ctx, profileId: string): Promise<string[]> {
-  return isUuid(profileId) ? [profileId, ...(await selectMerged(ctx, profileId))] : [profileId]
+  return [profileId, ...(await selectMerged(ctx, profileId))]
 }
 
 async function writeChange(tx: AppJobCtx, before: Profile, after: Profile): Promise<void> {

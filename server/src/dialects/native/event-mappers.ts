@@ -7,12 +7,12 @@ import { isUuid } from '../../core/ids.ts'
 import type { EventListQuery, EventTypeAnswer } from './event-schemas.ts'
 
 /** What is asked of a feed, from wherever: the beginning is another parameter of the two faces. */
-export type FeedFilter = Pick<FeedQuery, 'types' | 'profileId'>
+export type FeedFilter = Pick<FeedQuery, 'types' | 'profileIds'>
 
 /** Throws `input_invalid` for an unknown type and for what is no profile's id. */
 export function toFeedFilter({ type, profile }: Pick<EventListQuery, 'type' | 'profile'>): FeedFilter {
   if (profile !== undefined && !isUuid(profile)) throw invalid({ path: ['profile'], rule: 'format' })
-  return { types: toTypes(type), profileId: profile }
+  return { types: toTypes(type), ...(profile !== undefined && { profileIds: [profile] }) }
 }
 
 function toTypes(asked: EventListQuery['type']): EventType[] | undefined {

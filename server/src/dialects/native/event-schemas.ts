@@ -28,7 +28,12 @@ export const EventListQuery = Type.Object(
         examples: ['profile.created,profile.deleted'],
       }),
     ),
-    profile: Type.Optional(Type.String({ ...uuid, description: 'Events of this profile alone, by its id' })),
+    profile: Type.Optional(
+      Type.String({
+        ...uuid,
+        description: 'Events of this profile alone, by its id, and of those that were merged into it',
+      }),
+    ),
     limit: Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Of a list; a stream has no end' }),
   },
   strict,

@@ -3,6 +3,8 @@ import { invalid } from '../../core/errors.ts'
 import { isUuid } from '../../core/ids.ts'
 import type { App } from '../../core/organizations/organizations.types.ts'
 import type { CursorPage } from '../../core/pagination.ts'
+import type { ProfileList } from '../../core/profile-lists/profile-lists.types.ts'
+import type { ProfileProperty } from '../../core/profile-properties/profile-properties.types.ts'
 import type { Profile, ProfileFilter, ProfileKey } from '../../core/profiles/profiles.types.ts'
 import type {
   ApiKeyAnswer,
@@ -12,7 +14,9 @@ import type {
   IssuedApiKeyAnswer,
   ProfileAnswer,
   ProfileListAnswer,
+  ProfileListObject,
   ProfileListQuery,
+  ProfilePropertyObject,
 } from './schemas.ts'
 
 /** The key of a profile's path segment: an id, or a kind of identifier, a colon and its value. */
@@ -46,6 +50,15 @@ export function toProfileAnswer(profile: Profile): ProfileAnswer {
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
   }
+}
+
+export function toProfileListObject(list: ProfileList): ProfileListObject {
+  return { ...list, createdAt: list.createdAt.toISOString(), updatedAt: list.updatedAt.toISOString() }
+}
+
+export function toProfilePropertyObject(property: ProfileProperty): ProfilePropertyObject {
+  const { createdAt, updatedAt, ...rest } = property
+  return { ...rest, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() }
 }
 
 export function toProfileListAnswer(page: CursorPage<Profile>): ProfileListAnswer {

@@ -13,6 +13,8 @@ import { completeDocument } from './openapi.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { appRoutes } from './routes/apps.ts'
 import { eventRoutes } from './routes/events.ts'
+import { profileListRoutes } from './routes/profile-lists.ts'
+import { profilePropertyRoutes } from './routes/profile-properties.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 
@@ -54,6 +56,8 @@ async function plugin(app: FastifyInstance, { services }: { readonly services: S
     })
     useIdempotencyKeys(scope)
     await scope.register(profileRoutes)
+    await scope.register(profileListRoutes)
+    await scope.register(profilePropertyRoutes)
     await scope.register(apiKeyRoutes)
     await scope.register(appRoutes)
     await scope.register(eventRoutes, { services })

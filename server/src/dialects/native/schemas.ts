@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { type PropertyType, propertyTypes } from '../../core/profile-properties/profile-properties.types.ts'
 import { type ProfileType, profileTypes } from '../../core/profiles/profiles.types.ts'
 
 /** One type and not a union: it serializes without trying alternatives. */
@@ -77,6 +78,9 @@ export const ProfileParams = Type.Object({
     examples: ['reference:dba1fea5-2004-4ea8-a06d-a7c7c5559b8f'],
   }),
 })
+
+/** Body of a merge: the profile that ends, in the form of a path segment. */
+export const MergeBody = Type.Object({ source: ProfileParams.properties.profile }, strict)
 
 const Cursor = Type.Optional(Type.String({ maxLength: 8_192, description: '`nextCursor` of the page before' }))
 const Limit = Type.Integer({ minimum: 1, maximum: 200, default: 50 })
@@ -198,6 +202,51 @@ export type AppAnswer = Static<typeof AppAnswer>
 
 export const CreatedAppAnswer = Type.Object({ ...AppAnswer.properties, apiKey: IssuedApiKeyAnswer })
 export type CreatedAppAnswer = Static<typeof CreatedAppAnswer>
+
+const listTexts = {
+  name: Type.String({ description: 'Unique in the app' }),
+  description: Type.String(),
+  color: Type.String({ description: '`#rrggbb`' }),
+}
+export const ProfileListPatch = Type.Partial(Type.Object(listTexts), strict)
+export const ProfileListBody = Type.Object({ ...ProfileListPatch.properties, name: listTexts.name }, strict)
+
+export const ProfileListObject = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  longId: Type.String({ description: 'Twenty digits' }),
+  ...listTexts,
+  createdAt: Type.String(Instant),
+  updatedAt: Type.String(Instant),
+})
+export type ProfileListObject = Static<typeof ProfileListObject>
+
+const propertyFields = {
+  label: Type.String({ description: 'The name of the attribute, unique in the app' }),
+  dataType: Type.Unsafe<PropertyType>({ type: 'string', enum: [...propertyTypes] }),
+  example: Type.String(),
+  description: Type.String(),
+  exportAlias: Type.String(),
+  personal: Type.Boolean({ description: 'Whether its values say something of a person' }),
+  importable: Type.Boolean(),
+  exportable: Type.Boolean(),
+}
+export const ProfilePropertyBody = Type.Object(
+  {
+    ...Type.Partial(Type.Object(propertyFields)).properties,
+    label: propertyFields.label,
+    dataType: propertyFields.dataType,
+  },
+  strict,
+)
+
+export const ProfilePropertyObject = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  longId: Type.String({ description: 'Twenty digits' }),
+  ...propertyFields,
+  createdAt: Type.String(Instant),
+  updatedAt: Type.String(Instant),
+})
+export type ProfilePropertyObject = Static<typeof ProfilePropertyObject>
 
 /** Problem details (RFC 9457). `errors` blames fields by JSON pointer (RFC 6901). */
 export const Problem = Type.Object({

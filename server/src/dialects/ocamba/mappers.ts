@@ -1,6 +1,6 @@
 import { invalid } from '../../core/errors.ts'
 import type { ProfileImport } from '../../core/profile-imports/profile-imports.types.ts'
-import type { ProfileList } from '../../core/profile-lists/profile-lists.types.ts'
+import type { ProfileList, ProfileListKey } from '../../core/profile-lists/profile-lists.types.ts'
 import {
   type ProfileProperty,
   type ProfilePropertyInput,
@@ -12,6 +12,11 @@ import type { FullProfile, ImportBody, ListAnswer, ProfileBody, PropertyAnswer, 
 
 /** The profile that an id of the vendor's form names. */
 export function toProfileKey(id: string): ProfileKey {
+  return { by: 'longId', value: id }
+}
+
+/** The list that an id of the vendor's form names. */
+export function toListKey(id: string): ProfileListKey {
   return { by: 'longId', value: id }
 }
 

@@ -17,6 +17,8 @@ let victims: Client
 let profile: ProfileBody
 /** The event of the profile's creation. */
 let eventId: string
+/** A list that the profile is in. */
+let listId: string
 /** An endpoint that has one delivery, of sequence 1. */
 let endpointId: string
 let attackers: Record<string, Client>
@@ -26,7 +28,8 @@ let matrix: { method: string; path: string; code: string }[]
 beforeAll(async () => {
   victim = await api.newTenant()
   victims = clientOf(api, victim.apiKey)
-  profile = await victims.make({ ...identity, fullName: 'Wall E' })
+  listId = (await victims.post('/profile-lists', { name: 'Wall' })).json().id
+  profile = await victims.make({ ...identity, fullName: 'Wall E', listIds: [listId] })
   await createSequencer(victim.ctx, victim.ctx.appId).number()
   eventId = (await victims.get('/events?type=profile.created')).json().data[0].id
   endpointId = await newEndpoint()
@@ -88,6 +91,8 @@ function idsFor(resource: string | undefined): { id: string; code: string }[] {
       ]
       return paths.map((path) => ({ id: path.slice('/profiles/'.length), code: 'profile_not_found' }))
     }
+    case 'profile-lists':
+      return [{ id: listId, code: 'profile_list_not_found' }]
     case 'api-keys':
       return [{ id: victim.apiKey.id, code: 'api_key_not_found' }]
     case 'events':
@@ -104,8 +109,9 @@ function idsFor(resource: string | undefined): { id: string; code: string }[] {
 /** A body that the route would take. */
 function bodyFor(method: string, path: string): object | undefined {
   if (path.endsWith('/recover')) return { since: '2020-01-01T00:00:00Z' }
+  if (path.endsWith('/merge')) return { source: profile.id }
   if (method !== 'PATCH') return undefined
-  if (path.startsWith('/apps/')) return { name: 'taken over' }
+  if (path.startsWith('/apps/') || path.startsWith('/profile-lists/')) return { name: 'taken over' }
   return path.startsWith('/webhook-endpoints/') ? { description: 'taken over' } : { label: 'taken over' }
 }
 
@@ -115,6 +121,9 @@ async function stored(): Promise<unknown> {
     'profiles',
     'profile_words',
     'profile_counts',
+    'profile_lists',
+    'profile_properties',
+    'suppressions',
     'idempotency_keys',
     'api_keys',
     'wallets',
@@ -183,6 +192,18 @@ describe.each(['of another organization', 'of another app of the organization'])
     expect(endpoints).toEqual([])
     const apps = (await attacker.get('/apps')).json().data
     expect(apps.map(({ id }: { id: string }) => id)).not.toContain(victim.ctx.appId)
+  })
+
+  it('404: merges no profile of the app into an own one, nor the other way round; 400: puts none into its lists', async () => {
+    const attacker = attackers[name] as Client
+    const own = await attacker.make()
+    const before = await stored()
+    expectProblem(await attacker.post(`/profiles/${own.id}/merge`, { source: profile.id }), 404, 'profile_not_found')
+    expectProblem(await attacker.post(`/profiles/${profile.id}/merge`, { source: own.id }), 404, 'profile_not_found')
+    const listed = await attacker.patch(`/profiles/${own.id}`, { listIds: [listId] })
+    expectProblem(listed, 400, 'input_invalid', [{ path: '/listIds', rule: 'choice' }])
+    expect(await stored()).toEqual(before)
+    expect((await attacker.delete(`/profiles/${own.id}`)).statusCode).toBe(204)
   })
 
   it('201: may use the same identifiers, which belong to the app alone', async () => {

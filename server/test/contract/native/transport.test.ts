@@ -137,7 +137,9 @@ describe('405', () => {
     ['/api-keys/x', 'GET, HEAD', ['PUT', 'PATCH', 'POST', 'DELETE']],
     ['/api-keys/x/revoke', 'POST', ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE']],
     ['/apps', 'GET, HEAD, POST', ['PUT', 'PATCH', 'DELETE']],
-    ['/apps/x', 'GET, HEAD', ['PUT', 'PATCH', 'POST', 'DELETE']],
+    ['/apps/x', 'GET, HEAD, PATCH', ['PUT', 'POST', 'DELETE']],
+    ['/profiles/x/merge', 'POST', ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE']],
+    ['/profile-lists/x', 'DELETE, PATCH', ['GET', 'HEAD', 'PUT', 'POST']],
     ['/openapi.json', 'GET, HEAD', ['PUT', 'PATCH', 'POST', 'DELETE']],
   ])('%s takes %s and names them in Allow', async (path, allow, methods) => {
     for (const method of methods) {

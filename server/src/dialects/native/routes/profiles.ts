@@ -1,6 +1,13 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { createProfile, deleteProfile, getProfile, updateProfile } from '../../../core/profiles/profiles.service.ts'
+import { mergeProfiles } from '../../../core/profile-lifecycle/profile-lifecycle.service.ts'
+import {
+  createProfile,
+  deleteProfile,
+  getProfile,
+  unsubscribeProfile,
+  updateProfile,
+} from '../../../core/profiles/profiles.service.ts'
 import type { Profile } from '../../../core/profiles/profiles.types.ts'
 import { findProfiles, listProfiles } from '../../../core/profiles/profiles-list.service.ts'
 import { requirePlainSearch, toFilter, toProfileAnswer, toProfileKey, toProfileListAnswer } from '../mappers.ts'
@@ -8,6 +15,8 @@ import { isKnown, toEntityTag, toRevisions } from '../preconditions.ts'
 import {
   empty,
   faults,
+  MergeBody,
+  NoBody,
   ProfileAnswer,
   ProfileBody,
   ProfileListAnswer,
@@ -17,6 +26,7 @@ import {
 
 /** `/facet/v1/profiles`. */
 export async function profileRoutes(scope: FastifyInstance): Promise<void> {
+  await scope.register(profileCommandRoutes)
   const app = scope.withTypeProvider<TypeBoxTypeProvider>()
 
   app.post(
@@ -98,6 +108,43 @@ export async function profileRoutes(scope: FastifyInstance): Promise<void> {
       await deleteProfile(request.ctx, toProfileKey(request.params.profile), options)
       return reply.code(204).send()
     },
+  )
+}
+
+/** What is done with a profile beside changing its fields. */
+async function profileCommandRoutes(scope: FastifyInstance): Promise<void> {
+  const app = scope.withTypeProvider<TypeBoxTypeProvider>()
+
+  app.post(
+    '/profiles/:profile/merge',
+    {
+      schema: {
+        summary: 'Merge a profile into another',
+        description:
+          'The profile gets what only the source has, identifiers and wallets among it. The source answers as deleted, and its events are listed with those of the profile.',
+        params: ProfileParams,
+        body: MergeBody,
+        response: { 200: ProfileAnswer, ...faults },
+      },
+    },
+    async ({ ctx, params, body }, reply) => {
+      const [target, source] = [toProfileKey(params.profile), toProfileKey(body.source)]
+      return sendProfile(reply, await mergeProfiles(ctx, { target, source }))
+    },
+  )
+
+  app.post(
+    '/profiles/:profile/unsubscribe',
+    {
+      schema: {
+        summary: 'Unsubscribe a profile',
+        description: 'Its e-mail and phone cannot be put on another profile from now on. Again: no change.',
+        params: ProfileParams,
+        body: NoBody,
+        response: { 200: ProfileAnswer, ...faults },
+      },
+    },
+    async ({ ctx, params }, reply) => sendProfile(reply, await unsubscribeProfile(ctx, toProfileKey(params.profile))),
   )
 }
 

@@ -7,7 +7,7 @@ import {
   updateProfileList,
 } from '../../../core/profile-lists/profile-lists.service.ts'
 import { readListQuery } from '../list-query.ts'
-import { toListItem } from '../mappers.ts'
+import { toListItem, toListKey } from '../mappers.ts'
 import {
   ErrorAnswer,
   empty,
@@ -63,7 +63,7 @@ export async function profileListRoutes(scope: FastifyInstance): Promise<void> {
     },
     async ({ ctx, params, body }, reply) => {
       const { name, description, color } = body
-      await updateProfileList(ctx, params.id, {
+      await updateProfileList(ctx, toListKey(params.id), {
         ...(name !== undefined && { name }),
         ...(description !== undefined && { description }),
         ...(color !== undefined && { color }),
@@ -76,7 +76,7 @@ export async function profileListRoutes(scope: FastifyInstance): Promise<void> {
     '/v1/hood/profile-lists/:id',
     { schema: { summary: 'Delete a profile list', params: IdParams, response: { 204: empty, ...errors } } },
     async ({ ctx, params }, reply) => {
-      await deleteProfileList(ctx, params.id)
+      await deleteProfileList(ctx, toListKey(params.id))
       return reply.code(204).send()
     },
   )
