@@ -47,7 +47,7 @@ const requestTimeoutMs = 30_000
 export async function buildApp({ config, db, keys, notices, events, outbound, log }: AppOptions): Promise<App> {
   const rewrite = printedPathTable(dialects)
   const metrics = createMetrics()
-  const directory = createKeyDirectory(db, notices)
+  const directory = createKeyDirectory(db, keys, notices)
   const feed = createFeedHub(notices)
   const keyLimit = createRateLimit('api-key', config.rateLimitPerMinute)
   const addressLimit = createRateLimit('address', anonymousPerMinute)
