@@ -6,6 +6,7 @@ import type { Db } from './core/db.ts'
 import { createFeedHub } from './core/feed/feed.hub.ts'
 import type { EventSignal, Keys, Notices, Outbound } from './core/ports.ts'
 import { native } from './dialects/native/plugin.ts'
+import { original } from './dialects/original/plugin.ts'
 import { oumla } from './dialects/oumla/plugin.ts'
 import type { Dialect, Services } from './http/dialect.ts'
 import { faultOf } from './http/faults.ts'
@@ -16,7 +17,7 @@ import { createRateLimit } from './http/rate-limit.ts'
 import { securityHeaders, useHeaders } from './http/security-headers.ts'
 
 /** Every dialect. The first one answers for paths that belong to none. */
-const dialects: readonly Dialect[] = [native, oumla]
+const dialects: readonly Dialect[] = [native, oumla, original]
 
 export interface AppOptions {
   readonly config: Pick<Config, 'bodyLimitBytes' | 'publicUrl' | 'metricsPort' | 'rateLimitPerMinute' | 'production'>

@@ -49,6 +49,13 @@ export async function getProfile(ctx: Ctx, key: ProfileKey): Promise<Profile> {
   return found(await findByKey(ctx, key, selectProfile))
 }
 
+/** The one profile that every key names; undefined when a key names none, or two keys name two. */
+export async function findProfile(ctx: Ctx, keys: readonly ProfileKey[]): Promise<Profile | undefined> {
+  requireScope(ctx, 'profiles:read')
+  const [first, ...others] = await Promise.all(keys.map((key) => findByKey(ctx, key, selectProfile)))
+  return others.every((other) => other?.id === first?.id) ? first : undefined
+}
+
 export interface UpdateOptions {
   /** Refuse unless one of these is the profile's revision. */
   readonly ifRevision?: readonly number[] | undefined
