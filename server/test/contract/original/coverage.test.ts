@@ -1,11 +1,13 @@
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import Fastify from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { original } from '../../../src/dialects/original/plugin.ts'
 import type { Services } from '../../../src/http/dialect.ts'
 import { type TestTenant, useApi } from '../../helpers/api.ts'
 import { useDatabase } from '../../helpers/database.ts'
-import { credentials, errors, expectError, get, post, searchPath } from './client.ts'
+import { credentials, errors, expectError, get, post, searchPath, tokenOf } from './client.ts'
 import { sampleUser } from './fixtures/seed-004.ts'
 
 // docs/dialects/original.md against what is really there: the table of endpoints, and the bodies that it prints.
@@ -158,6 +160,15 @@ describe('the bodies that the page prints', () => {
     const expected = Object.values(errors).map(({ status, type, code, message }) => [`${status}`, type, code, message])
     const asLines = (all: string[][]) => all.map((row) => row.join(' | ')).sort()
     expect(asLines(stated)).toEqual(asLines(expected))
+  })
+
+  it('shows how to sign a token', async () => {
+    const { apiKey } = await api.newTenant()
+    const script = /^TOKEN=\$\(node -e '(.*?)'\)$/ms.exec(page)?.[1] ?? ''
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], {
+      env: { FACET_SECRET: apiKey.secret },
+    })
+    expect(stdout.trim()).toBe(tokenOf(apiKey.secret))
   })
 
   it('says what the example call answers', async () => {
