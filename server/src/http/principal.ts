@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { authenticate } from '../core/api-keys/api-keys.service.ts'
+import { authenticate, authenticateByToken, type TokenCredentials } from '../core/api-keys/api-keys.service.ts'
+import type { Principal, TokenClaims } from '../core/api-keys/api-keys.types.ts'
 import type { Ctx } from '../core/context.ts'
 import type { Services } from './dialect.ts'
 
@@ -15,7 +16,24 @@ declare module 'fastify' {
  */
 export async function contextOf(services: Services, request: FastifyRequest, secret: string | undefined): Promise<Ctx> {
   const now = new Date()
-  const principal = await authenticate(services.directory, secret, now)
+  return toCtx(services, request, await authenticate(services.directory, secret, now), now)
+}
+
+/**
+ * The context of a request that presents a public key and a token signed with its secret, and the token's claims, which
+ * are the dialect's to judge. Throws `credentials_missing` or `credentials_invalid`.
+ */
+export async function contextByToken(
+  services: Services,
+  request: FastifyRequest,
+  credentials: TokenCredentials,
+): Promise<{ ctx: Ctx; claims: TokenClaims }> {
+  const now = new Date()
+  const { principal, claims } = await authenticateByToken(services.directory, credentials, now)
+  return { ctx: toCtx(services, request, principal, now), claims }
+}
+
+function toCtx(services: Services, request: FastifyRequest, principal: Principal, now: Date): Ctx {
   return {
     db: services.db,
     keys: services.keys,

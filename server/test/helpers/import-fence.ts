@@ -26,7 +26,7 @@ export const LAYERS: Record<Layer, Row> = {
   },
   config: { layers: [], packages: [] },
   cli: { layers: ['core', 'config', 'infra', 'app', 'main'], packages: [] },
-  core: { layers: [], packages: ['kysely', 'typebox', 'libphonenumber-js', 'uuid'] },
+  core: { layers: [], packages: ['kysely', 'typebox', 'libphonenumber-js', 'uuid', 'jose'] },
   dialects: {
     layers: ['core', 'http'],
     packages: ['fastify', 'fastify-plugin', 'typebox', '@fastify/swagger', '@fastify/type-provider-typebox'],

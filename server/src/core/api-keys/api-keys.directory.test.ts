@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { quietLog, useDatabase } from '../../../test/helpers/database.ts'
 import { type DatabaseProxy, openDatabaseProxy } from '../../../test/helpers/tcp-proxy.ts'
@@ -7,8 +8,9 @@ import type { Ctx } from '../context.ts'
 import type { Db } from '../db.ts'
 import { updateApp } from '../organizations/organizations.service.ts'
 import { createKeyDirectory, type KeyDirectory } from './api-keys.directory.ts'
-import { authenticate, createApiKey, listApiKeys, revokeApiKey } from './api-keys.service.ts'
-import type { IssuedApiKey } from './api-keys.types.ts'
+import { mint } from './api-keys.rules.ts'
+import { authenticate, authenticateByToken, createApiKey, listApiKeys, revokeApiKey } from './api-keys.service.ts'
+import type { IssuedApiKey, Principal } from './api-keys.types.ts'
 
 const database = useDatabase()
 const promisedMs = 1_000
@@ -30,7 +32,7 @@ async function otherProcess(address: DatabaseAddress = database.address): Promis
   const notices = openNotices(address, quietLog)
   closers.push(() => notices.close())
   const query = vi.fn(database.db.query)
-  const directory = createKeyDirectory({ ...database.db, query } as Db, notices)
+  const directory = createKeyDirectory({ ...database.db, query } as Db, database.keys, notices)
   await vi.waitUntil(() => notices.trusted, { timeout: 5_000, interval: 5 })
   return { directory, notices, lookUps: () => query.mock.calls.length }
 }
@@ -39,13 +41,25 @@ async function newKey(ctx: Ctx): Promise<IssuedApiKey> {
   return createApiKey(ctx, { name: 'Key', scopes: ['profiles:read'], expiresAt: null })
 }
 
-const use = ({ directory }: OtherProcess, { secret }: IssuedApiKey) => authenticate(directory, secret, new Date())
+/** A token as the contracts' clients make it, signed by hand. */
+function tokenOf(secret: string): string {
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const input = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ user_id: '*' })}`
+  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
+}
+
+type Use = (process: OtherProcess, apiKey: IssuedApiKey) => Promise<Principal>
+
+const use: Use = ({ directory }, { secret }) => authenticate(directory, secret, new Date())
+
+const useToken: Use = async ({ directory }, { key, secret }) =>
+  (await authenticateByToken(directory, { key, token: tokenOf(secret) }, new Date())).principal
 
 /** Waits until the process refuses the key; gives how long that took. */
-async function untilRefused(process: OtherProcess, apiKey: IssuedApiKey): Promise<number> {
+async function untilRefused(process: OtherProcess, apiKey: IssuedApiKey, by: Use = use): Promise<number> {
   const begin = performance.now()
   for (;;) {
-    const refused = await use(process, apiKey).then(
+    const refused = await by(process, apiKey).then(
       () => false,
       (error) => error.fault.code === 'credentials_invalid',
     )
@@ -154,7 +168,7 @@ describe('the key directory', () => {
         return rows as never
       },
     }
-    const directory = createKeyDirectory(slow, notices)
+    const directory = createKeyDirectory(slow, database.keys, notices)
     await vi.waitUntil(() => notices.trusted, { timeout: 5_000, interval: 5 })
     const early = directory.find(apiKey.secret)
     notices.listen('facet_api_keys', () => heard.resolve())
@@ -188,5 +202,99 @@ describe('the key directory', () => {
     await other.directory.writeUses()
     const times = (await listApiKeys(ctx)).map((apiKey) => apiKey.lastUsedAt?.toISOString())
     expect(times).toEqual([late.toISOString(), '2030-01-01T00:00:00.000Z'])
+  })
+})
+
+describe('the key directory, asked for pairs', () => {
+  const refusal = { fault: { code: 'credentials_invalid' } }
+  const missing = { fault: { code: 'credentials_missing' } }
+
+  it('finds by the public key the same principal as by the secret, with the secret that was issued', async () => {
+    const apiKey = await newKey(await database.newApp())
+    const other = await otherProcess()
+    const principal = await use(other, apiKey)
+    expect(await useToken(other, apiKey)).toEqual(principal)
+    expect(await other.directory.findPair(apiKey.key)).toEqual({ principal, secret: apiKey.secret })
+  })
+
+  it('looks a pair up once, however many requests come with it, together or later', async () => {
+    const apiKey = await newKey(await database.newApp())
+    const other = await otherProcess()
+    await Promise.all(Array.from({ length: 50 }, () => useToken(other, apiKey)))
+    await useToken(other, apiKey)
+    expect(other.lookUps()).toBe(1)
+  })
+
+  it('refuses what is no public key, and what comes without key or token, without a look-up', async () => {
+    const apiKey = await newKey(await database.newApp())
+    const other = await otherProcess()
+    const token = tokenOf(apiKey.secret)
+    const present = (key: string | undefined, given: string | undefined) =>
+      authenticateByToken(other.directory, { key, token: given }, new Date())
+    for (const key of [apiKey.secret, apiKey.key.slice(0, -1), `${apiKey.key}0`, 'key', apiKey.key.toUpperCase()]) {
+      await expect(present(key, token)).rejects.toMatchObject(refusal)
+    }
+    for (const key of [undefined, '']) await expect(present(key, token)).rejects.toMatchObject(missing)
+    for (const given of [undefined, '']) await expect(present(apiKey.key, given)).rejects.toMatchObject(missing)
+    expect(other.lookUps()).toBe(0)
+  })
+
+  it('refuses an unknown key, and a token that another pair of the same app signed', async () => {
+    const ctx = await database.newApp()
+    const [one, two] = [await newKey(ctx), await newKey(ctx)]
+    const other = await otherProcess()
+    const mixed = { key: one.key, token: tokenOf(two.secret) }
+    await expect(authenticateByToken(other.directory, mixed, new Date())).rejects.toMatchObject(refusal)
+    const unknown = { key: mint('pk', 'sandbox'), token: tokenOf(one.secret) }
+    await expect(authenticateByToken(other.directory, unknown, new Date())).rejects.toMatchObject(refusal)
+  })
+
+  it('honours a revocation that another process made within a second', async () => {
+    const ctx = await database.newApp()
+    const other = await otherProcess()
+    for (let round = 0; round < 5; round++) {
+      const apiKey = await newKey(ctx)
+      await useToken(other, apiKey)
+      await revokeApiKey(ctx, apiKey.id)
+      expect(await untilRefused(other, apiKey, useToken)).toBeLessThan(promisedMs)
+    }
+  })
+
+  it('honours it within a second when the connection for notices is half open', async () => {
+    const ctx = await database.newApp()
+    const apiKey = await newKey(ctx)
+    const proxy = await openProxy()
+    const other = await otherProcess(proxy.address)
+    await useToken(other, apiKey)
+    proxy.freeze()
+    await revokeApiKey(ctx, apiKey.id)
+    expect(await untilRefused(other, apiKey, useToken)).toBeLessThan(promisedMs)
+  })
+
+  it('refuses an expired pair though it is remembered, and notes no use of one that did not prove itself', async () => {
+    const ctx = await database.newApp()
+    const expiresAt = new Date(Date.now() + 60_000)
+    const apiKey = await createApiKey(ctx, { name: 'Key', scopes: ['profiles:read'], expiresAt })
+    const { directory } = await otherProcess()
+    const by = (token: string, now: Date) => authenticateByToken(directory, { key: apiKey.key, token }, now)
+    await expect(by(tokenOf('other'), new Date())).rejects.toMatchObject(refusal)
+    await directory.writeUses()
+    expect((await listApiKeys(ctx))[0]?.lastUsedAt).toBeNull()
+    await by(tokenOf(apiKey.secret), new Date())
+    await expect(by(tokenOf(apiKey.secret), expiresAt)).rejects.toMatchObject(refusal)
+    await directory.writeUses()
+    expect((await listApiKeys(ctx))[0]?.lastUsedAt).toBeInstanceOf(Date)
+  })
+
+  it('gives no secret that was sealed for another row', async () => {
+    const ctx = await database.newApp()
+    const [one, two] = [await newKey(ctx), await newKey(ctx)]
+    await database.db.query(
+      'update api_keys set secret_sealed = (select secret_sealed from api_keys where id = $1) where id = $2',
+      [one.id, two.id],
+    )
+    const { directory } = await otherProcess()
+    await expect(directory.findPair(two.key)).rejects.toThrow()
+    expect((await directory.findPair(one.key))?.secret).toBe(one.secret)
   })
 })

@@ -1,11 +1,9 @@
 import type { Db } from '../db.ts'
-import { appsChannel } from '../organizations/organizations.service.ts'
-import type { Notices } from '../ports.ts'
-import { apiKeyChannel, selectPrincipal, updateLastUsed } from './api-keys.queries.ts'
-import { hashSecret } from './api-keys.rules.ts'
-import type { Principal } from './api-keys.types.ts'
-
-const maxRemembered = 10_000
+import type { Notices, Sealer } from '../ports.ts'
+import { createKeyMemory } from './api-keys.memory.ts'
+import { selectPrincipal, selectSealedPair, updateLastUsed } from './api-keys.queries.ts'
+import { hashSecret, secretPurpose } from './api-keys.rules.ts'
+import type { KeyPair, Principal } from './api-keys.types.ts'
 
 /**
  * The keys that this process has seen, so that a request costs no look-up. What it remembers holds only while the
@@ -15,56 +13,33 @@ const maxRemembered = 10_000
 export interface KeyDirectory {
   /** The principal of a secret that is neither unknown nor revoked; expiry is the caller's to judge. */
   find(secret: string): Promise<Principal | undefined>
+  /** The pair of a public key, `pk_…`, on the same terms. Throws when its secret was sealed with another key. */
+  findPair(key: string): Promise<KeyPair | undefined>
   /** Notes a use, to be written later; costs no statement. */
   noteUse(apiKeyId: string, at: Date): void
   /** Writes the uses noted since the last call. */
   writeUses(): Promise<void>
 }
 
-/** Makes the directory of one process. */
-export function createKeyDirectory(db: Db, notices: Notices): KeyDirectory {
-  const remembered = new Map<string, Principal>()
-  const pending = new Map<string, Promise<Principal | undefined>>()
+/** Makes the directory of one process. The sealer opens the secrets of pairs. */
+export function createKeyDirectory(db: Db, sealer: Sealer, notices: Notices): KeyDirectory {
+  const principals = createKeyMemory<Principal>(notices, (principal) => principal)
+  const pairs = createKeyMemory<KeyPair>(notices, ({ principal }) => principal)
   let uses = new Map<string, Date>()
-  // Counts the news: a look-up that was under way when some came must not be remembered.
-  let news = 0
 
-  function forget(changed: (principal: Principal) => boolean): void {
-    news++
-    for (const [hash, principal] of remembered) if (changed(principal)) remembered.delete(hash)
-  }
-  notices.listen(apiKeyChannel, (id) => forget(({ apiKeyId }) => apiKeyId === id))
-  notices.listen(appsChannel, (id) => forget(({ appId }) => appId === id))
-  notices.onGap(() => {
-    news++
-    remembered.clear()
-  })
-
-  async function lookUp(hash: Buffer, name: string): Promise<Principal | undefined> {
-    const newsBefore = news
-    const principal = await selectPrincipal({ db }, hash)
-    if (principal !== undefined && notices.trusted && news === newsBefore) {
-      if (remembered.size >= maxRemembered) remembered.delete(remembered.keys().next().value ?? '')
-      remembered.set(name, principal)
-    }
-    return principal
+  async function openPair(key: string): Promise<KeyPair | undefined> {
+    const pair = await selectSealedPair({ db }, key)
+    if (pair === undefined) return undefined
+    const { principal, secretSealed } = pair
+    return { principal, secret: sealer.open(secretPurpose, principal.apiKeyId, secretSealed).toString() }
   }
 
   return {
-    async find(secret) {
+    find(secret) {
       const hash = hashSecret(secret)
-      const name = hash.toString('base64')
-      if (notices.trusted) {
-        const known = remembered.get(name)
-        if (known !== undefined) return known
-      }
-      // Requests that arrive together share one look-up, begun at most a moment before them.
-      const running = pending.get(name)
-      if (running !== undefined) return running
-      const lookup = lookUp(hash, name).finally(() => pending.delete(name))
-      pending.set(name, lookup)
-      return lookup
+      return principals.recall(hash.toString('base64'), () => selectPrincipal({ db }, hash))
     },
+    findPair: (key) => pairs.recall(key, () => openPair(key)),
     noteUse(apiKeyId, at) {
       uses.set(apiKeyId, at)
     },

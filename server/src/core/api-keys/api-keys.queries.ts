@@ -74,6 +74,12 @@ export async function markRevoked(ctx: HasDb, appId: string, id: string, at: Dat
   await ctx.db.query(`select pg_notify('${apiKeyChannel}', $1::uuid::text)`, [id])
 }
 
+/** What a key pair stands for, with the sealed copy of its secret. */
+interface SealedPair {
+  readonly principal: Principal
+  readonly secretSealed: Buffer
+}
+
 interface PrincipalRow {
   id: string
   app_id: string
@@ -83,28 +89,38 @@ interface PrincipalRow {
   organization_number: string
   scopes: Scope[]
   expires_at: Date | null
+  secret_sealed: Buffer
+}
+
+function selectPairBy(condition: string): string {
+  return `select api_keys.id, app_id, mode, settings, organization_id, organizations.number as organization_number, scopes,
+       expires_at, secret_sealed
+     from api_keys join apps on apps.id = api_keys.app_id join organizations on organizations.id = organization_id
+    where ${condition} and revoked_at is null`
 }
 
 export async function selectPrincipal(ctx: HasDb, secretHash: Buffer): Promise<Principal | undefined> {
-  const [row] = await ctx.db.query<PrincipalRow>(
-    `select api_keys.id, app_id, mode, settings, organization_id, organizations.number as organization_number, scopes,
-       expires_at
-     from api_keys join apps on apps.id = api_keys.app_id join organizations on organizations.id = organization_id
-     where secret_hash = $1 and revoked_at is null`,
-    [secretHash],
-  )
-  return (
-    row && {
-      apiKeyId: row.id,
-      appId: row.app_id,
-      appMode: row.mode,
-      settings: toSettings(row.settings),
-      organizationId: row.organization_id,
-      organizationNumber: Number(row.organization_number),
-      scopes: new Set(row.scopes),
-      expiresAt: row.expires_at,
-    }
-  )
+  const [row] = await ctx.db.query<PrincipalRow>(selectPairBy('secret_hash = $1'), [secretHash])
+  return row && toPrincipal(row)
+}
+
+/** The same by the public half, `pk_…`, with the sealed secret. */
+export async function selectSealedPair(ctx: HasDb, key: string): Promise<SealedPair | undefined> {
+  const [row] = await ctx.db.query<PrincipalRow>(selectPairBy('key = $1'), [key])
+  return row && { principal: toPrincipal(row), secretSealed: row.secret_sealed }
+}
+
+function toPrincipal(row: PrincipalRow): Principal {
+  return {
+    apiKeyId: row.id,
+    appId: row.app_id,
+    appMode: row.mode,
+    settings: toSettings(row.settings),
+    organizationId: row.organization_id,
+    organizationNumber: Number(row.organization_number),
+    scopes: new Set(row.scopes),
+    expiresAt: row.expires_at,
+  }
 }
 
 /** Stores when keys were last used, for many keys in one statement. */

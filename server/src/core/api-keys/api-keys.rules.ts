@@ -4,6 +4,9 @@ import { type Scope, scopes } from '../context.ts'
 import { invalid } from '../errors.ts'
 import type { AppMode } from '../organizations/organizations.types.ts'
 
+/** What secrets are sealed for: binds a sealed secret to its table and column. */
+export const secretPurpose = 'api_keys.secret'
+
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const randomLength = 32
 const checksumLength = 6

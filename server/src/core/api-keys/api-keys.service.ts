@@ -15,10 +15,9 @@ import {
   selectApiKeys,
   selectSealedSecret,
 } from './api-keys.queries.ts'
-import { checkScopes, hashSecret, isWellFormedKey, mint } from './api-keys.rules.ts'
-import type { ApiKey, IssuedApiKey, Principal } from './api-keys.types.ts'
-
-const sealPurpose = 'api_keys.secret'
+import { checkScopes, hashSecret, isWellFormedKey, mint, secretPurpose } from './api-keys.rules.ts'
+import type { ApiKey, IssuedApiKey, Principal, TokenClaims } from './api-keys.types.ts'
+import { verifyToken } from './tokens.rules.ts'
 
 export interface CreateApiKeyInput {
   readonly name: string
@@ -46,7 +45,7 @@ export async function issueApiKey(ctx: SystemCtx, appId: string, input: CreateAp
     lastUsedAt: null,
   }
   return inTx(ctx, async (tx) => {
-    await insertApiKey(tx, apiKey, hashSecret(secret), tx.keys.seal(sealPurpose, id, Buffer.from(secret)))
+    await insertApiKey(tx, apiKey, hashSecret(secret), tx.keys.seal(secretPurpose, id, Buffer.from(secret)))
     const { appId: _, lastUsedAt: __, ...told } = apiKey
     const data = { before: null, after: told }
     await recordEvent(tx, appId, { type: 'api_key.created', subjectId: id, at: apiKey.createdAt, data })
@@ -117,7 +116,7 @@ export function listApiKeysOf(ctx: SystemCtx, appId: string): Promise<ApiKey[]> 
 export async function revealSecret(ctx: SystemCtx, appId: string, id: string): Promise<string> {
   const sealed = await selectSealedSecret(ctx, appId, id)
   if (sealed === undefined) throw new DomainFault({ code: 'api_key_not_found' })
-  return ctx.keys.open(sealPurpose, id, sealed).toString()
+  return ctx.keys.open(secretPurpose, id, sealed).toString()
 }
 
 /**
@@ -127,7 +126,36 @@ export async function revealSecret(ctx: SystemCtx, appId: string, id: string): P
 export async function authenticate(directory: KeyDirectory, secret: string | undefined, now: Date): Promise<Principal> {
   if (secret === undefined || secret === '') throw new DomainFault({ code: 'credentials_missing' })
   const principal = isWellFormedKey('sk', secret) ? await directory.find(secret) : undefined
-  if (principal === undefined || (principal.expiresAt !== null && principal.expiresAt <= now)) {
+  if (principal === undefined) throw new DomainFault({ code: 'credentials_invalid' })
+  return admit(directory, principal, now)
+}
+
+/** A public key, `pk_…`, and a token that was signed with its secret. */
+export interface TokenCredentials {
+  readonly key: string | undefined
+  readonly token: string | undefined
+}
+
+/**
+ * The principal of a public key whose secret signed the token (see `verifyToken`), and what the token claims. Throws
+ * `credentials_missing` without key or token, `credentials_invalid` for a malformed (no look-up is made), unknown,
+ * revoked or expired key, and for a token that does not verify.
+ */
+export async function authenticateByToken(
+  directory: KeyDirectory,
+  { key, token }: TokenCredentials,
+  now: Date,
+): Promise<{ principal: Principal; claims: TokenClaims }> {
+  if (!key || !token) throw new DomainFault({ code: 'credentials_missing' })
+  const pair = isWellFormedKey('pk', key) ? await directory.findPair(key) : undefined
+  if (pair === undefined) throw new DomainFault({ code: 'credentials_invalid' })
+  const claims = await verifyToken(pair.secret, token, now)
+  return { principal: admit(directory, pair.principal, now), claims }
+}
+
+/** Lets in a principal that has proved itself, unless it is expired, and notes the use. */
+function admit(directory: KeyDirectory, principal: Principal, now: Date): Principal {
+  if (principal.expiresAt !== null && principal.expiresAt <= now) {
     throw new DomainFault({ code: 'credentials_invalid' })
   }
   directory.noteUse(principal.apiKeyId, now)

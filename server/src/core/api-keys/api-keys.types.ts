@@ -33,3 +33,12 @@ export interface Principal {
   readonly scopes: ReadonlySet<Scope>
   readonly expiresAt: Date | null
 }
+
+/** What a token says. Nobody has judged it yet, but for its signature and its times. */
+export type TokenClaims = Readonly<Record<string, unknown>>
+
+/** What a public key stands for, and the secret that its bearer must have signed with. For this process only: never shown. */
+export interface KeyPair {
+  readonly principal: Principal
+  readonly secret: string
+}

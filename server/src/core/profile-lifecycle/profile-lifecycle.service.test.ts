@@ -56,7 +56,7 @@ describe('mergeProfiles', () => {
       expect((await getProfile(ctx, { by, value } as ProfileKey)).id).toBe(target.id)
     }
     expect(merged).toMatchObject({ reference: 'target', fullName: 'Ada Lovelace', revision: 2 })
-    expect(await findProfile(ctx, { by: 'reference', value: 'source' })).toBeUndefined()
+    expect(await findProfile(ctx, [{ by: 'reference', value: 'source' }])).toBeUndefined()
     const found = await listProfilesByOffset(ctx, { skip: 0, take: 9, search: { q: 'lovelace', fields: ['name'] } })
     expect(found.items.map(({ id }) => id)).toEqual([target.id])
   })
@@ -66,7 +66,7 @@ describe('mergeProfiles', () => {
     const [target, source] = [await createProfile(ctx, {}), await createProfile(ctx, {})]
     await merge(ctx, target, source)
     for (const by of ['id', 'uid', 'longId'] as const) {
-      expect(await findProfile(ctx, { by, value: source[by] })).toBeUndefined()
+      expect(await findProfile(ctx, [{ by, value: source[by] }])).toBeUndefined()
     }
     expect((await listProfilesByOffset(ctx, { skip: 0, take: 9 })).total).toBe(1)
     await expect(merge(ctx, target, source)).rejects.toMatchObject({ fault: { code: 'profile_not_found' } })
@@ -142,7 +142,7 @@ describe('mergeProfiles', () => {
       for (const result of results) {
         if (result.status === 'rejected') expect(result.reason.fault).toEqual({ code: 'profile_not_found' })
       }
-      expect(await findProfile(ctx, byId(lost))).toBeUndefined()
+      expect(await findProfile(ctx, [byId(lost)])).toBeUndefined()
       await Promise.all([merge(ctx, c, won), updateProfile(ctx, byId(c), { currency: 'EUR' })])
       expect(await getProfile(ctx, byId(c))).toMatchObject({
         ...{ reference: `a${round}`, email: `b${round}@example.com`, username: `user${round}`, city: 'Rome' },

@@ -54,10 +54,11 @@ export async function getProfile(ctx: Ctx, key: ProfileKey): Promise<Profile> {
   return found(await findByKey(ctx, key, selectProfile))
 }
 
-/** The profile that a key names, if there is one. */
-export async function findProfile(ctx: Ctx, key: ProfileKey): Promise<Profile | undefined> {
+/** The one profile that every key names; undefined when a key names none, or two keys name two. */
+export async function findProfile(ctx: Ctx, keys: readonly ProfileKey[]): Promise<Profile | undefined> {
   requireScope(ctx, 'profiles:read')
-  return findByKey(ctx, key, selectProfile)
+  const [first, ...others] = await Promise.all(keys.map((key) => findByKey(ctx, key, selectProfile)))
+  return others.every((other) => other?.id === first?.id) ? first : undefined
 }
 
 export interface UpdateOptions {

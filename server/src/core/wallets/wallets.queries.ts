@@ -1,5 +1,7 @@
 import type { Db } from '../db.ts'
-import type { WalletSummary } from './wallets.types.ts'
+import type { WalletAddress, WalletSummary } from './wallets.types.ts'
+
+type InApp = { readonly db: Db; readonly appId: string }
 
 interface SummaryRow extends Omit<WalletSummary, 'confirmed' | 'unconfirmed'> {
   readonly profileId: string
@@ -18,11 +20,32 @@ const summariesText = `
 
 /** The wallets of many profiles, in one statement. */
 export async function selectWalletSummaries(
-  ctx: { readonly db: Db; readonly appId: string },
+  ctx: InApp,
   profileIds: readonly string[],
 ): Promise<(WalletSummary & { readonly profileId: string })[]> {
   const rows = await ctx.db.query<SummaryRow>(summariesText, [ctx.appId, profileIds])
   return rows.map((row) => ({ ...row, confirmed: BigInt(row.confirmed), unconfirmed: BigInt(row.unconfirmed) }))
+}
+
+interface AddressRow extends Omit<WalletAddress, 'chainId'> {
+  readonly profileId: string
+  readonly chainId: string | null
+}
+
+const addressesText = `
+  select a.profile_id as "profileId", a.address, n.name as "networkName", n.chain_id as "chainId",
+    replace(n.explorer_url_template, '{address}', a.address) as "explorerUrl"
+  from addresses a join networks n on n.alias = a.network
+  where a.app_id = $1 and a.profile_id = any($2)
+  order by a.id`
+
+/** The addresses of many profiles with their networks, in one statement. */
+export async function selectWalletAddresses(
+  ctx: InApp,
+  profileIds: readonly string[],
+): Promise<(WalletAddress & { readonly profileId: string })[]> {
+  const rows = await ctx.db.query<AddressRow>(addressesText, [ctx.appId, profileIds])
+  return rows.map((row) => ({ ...row, chainId: row.chainId === null ? null : Number(row.chainId) }))
 }
 
 /** Gives all wallets of one profile, and their addresses, to another. */

@@ -56,7 +56,8 @@ async function registeredRoutes(): Promise<string[]> {
     routes.push(route)
   })
   const { db, keys } = database
-  const directory = { find: async () => undefined, noteUse: () => {}, writeUses: async () => {} }
+  const none = async () => undefined
+  const directory = { find: none, findPair: none, noteUse: () => {}, writeUses: async () => {} }
   const limit = { count: async () => {}, announce: async () => {} }
   const services = {
     db,
