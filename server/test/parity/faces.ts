@@ -1,0 +1,121 @@
+import { createHmac } from 'node:crypto'
+import type { LightMyRequestResponse } from 'fastify'
+import type { TestApi, TestTenant } from '../helpers/api.ts'
+
+/** What a scenario tells of a person; each dialect takes the facts that it has a place for. */
+export interface Facts {
+  readonly reference?: string
+  readonly email?: string
+  readonly phone?: string
+  readonly fullName?: string
+}
+
+export type Fact = keyof Facts
+
+/** The ids of one profile, as the dialects know it. */
+export interface Ids {
+  readonly id: string
+  readonly uid: string
+  readonly longId: string
+  readonly reference: string | null
+}
+
+/** What a dialect does for a scenario: its clients' own calls, and what they read out of the answers. */
+export interface DialectFace {
+  readonly name: string
+  /** The facts that it can set and show. */
+  readonly facts: readonly Fact[]
+  /** Makes a profile; the caller looks at the answer. */
+  make(tenant: TestTenant, facts: Facts): Promise<LightMyRequestResponse>
+  /** The facts that it shows of the profile, those that are not set left out; undefined when it shows no such profile. */
+  see(tenant: TestTenant, ids: Ids): Promise<Facts | undefined>
+  /** How it refuses an identifier that another profile has. */
+  readonly duplicate: number
+}
+
+/** Every dialect that exists. */
+export function facesOf(api: TestApi): readonly DialectFace[] {
+  const call = (method: 'GET' | 'POST', url: string, headers: Record<string, string>, body?: object) =>
+    api.server.inject({
+      method,
+      url,
+      headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { payload: JSON.stringify(body) }),
+    })
+  const bearer = ({ apiKey }: TestTenant) => ({ authorization: `Bearer ${apiKey.secret}` })
+  const keyed = ({ apiKey }: TestTenant) => ({ 'x-api-key': apiKey.secret })
+  const signed = ({ apiKey }: TestTenant) => ({
+    'x-api-key': apiKey.key,
+    authorization: `Bearer ${tokenOf(apiKey.secret)}`,
+  })
+
+  return [
+    {
+      name: 'native',
+      facts: ['reference', 'email', 'phone', 'fullName'],
+      make: (tenant, facts) => call('POST', '/facet/v1/profiles', bearer(tenant), facts),
+      async see(tenant, { id }) {
+        const answer = await call('GET', `/facet/v1/profiles/${id}`, bearer(tenant))
+        const { reference, email, phone, fullName } = answer.json()
+        return answer.statusCode === 200 ? setOf({ reference, email, phone, fullName }) : undefined
+      },
+      duplicate: 409,
+    },
+    {
+      name: 'oumla',
+      facts: ['reference'],
+      make: (tenant, { reference }) => call('POST', '/api/v1/profiles', keyed(tenant), { reference, type: 'User' }),
+      async see(tenant, ids) {
+        const { profiles } = (await call('GET', '/api/v1/profiles?take=100', keyed(tenant))).json()
+        // It has no other identity to show where no reference is set.
+        const shown = profiles.find(({ reference }: Facts) => reference === (ids.reference ?? ids.id))
+        return shown && setOf({ reference: ids.reference === null ? null : shown.reference })
+      },
+      duplicate: 404,
+    },
+    {
+      name: 'ocamba',
+      facts: ['email', 'phone', 'fullName'],
+      make: (tenant, { email, phone, fullName }) =>
+        call('POST', '/v1/hood/profiles', bearer(tenant), {
+          ...{ email, mobile_phone_number: phone, full_name: fullName },
+        }),
+      async see(tenant, { longId }) {
+        const answer = await call('GET', `/v1/hood/profiles/${longId}`, bearer(tenant))
+        if (answer.statusCode !== 200) return undefined
+        const { email, mobile_phone_number: phone, full_name: fullName } = answer.json().items[0]
+        return setOf({ email, phone, fullName })
+      },
+      duplicate: 400,
+    },
+    {
+      name: 'original',
+      facts: ['reference', 'email'],
+      make: (tenant, { reference, email }) =>
+        call('POST', '/v1/user', signed(tenant), { user_external_id: reference, email }),
+      async see(tenant, { uid }) {
+        const answer = await call('GET', `/v1/user/${uid}`, signed(tenant))
+        if (answer.statusCode !== 200) return undefined
+        const { user_external_id: reference, email } = answer.json().data
+        return setOf({ reference, email })
+      },
+      duplicate: 400,
+    },
+  ]
+}
+
+/** The facts among these. */
+export function pick(facts: Facts, names: readonly Fact[]): Facts {
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => names.includes(name as Fact)))
+}
+
+/** Empty is null in one dialect and an empty text in another. */
+function setOf(shown: Partial<Record<Fact, string | null>>): Facts {
+  return Object.fromEntries(Object.entries(shown).filter(([, value]) => value !== null && value !== ''))
+}
+
+function tokenOf(secret: string): string {
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const input = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ user_id: '*', resource: '*', action: '*' })}`
+  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
+}
