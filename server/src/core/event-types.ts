@@ -54,6 +54,7 @@ const profile = {
   attributes: Type.Object({}, { additionalProperties: true }),
   listIds: Type.Array(id),
   unsubscribedAt: orNull(instant),
+  createdBy: orNull(id),
 }
 const apiKey = {
   id,

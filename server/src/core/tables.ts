@@ -92,6 +92,7 @@ export interface ProfilesTable {
   list_ids: Generated<string[]>
   unsubscribed_at: Date | null
   merged_into: string | null
+  created_by: string | null
 }
 
 interface ProfileListsTable {

@@ -33,10 +33,11 @@ const blank: Settable = {
   attributes: {},
   listIds: [],
   unsubscribedAt: null,
+  createdBy: null,
 }
 
-/** A profile that was never there, with ids of its own. */
-export function newProfile(input: ProfileInput): Profile {
+/** A profile that was never there, with ids of its own. `createdBy`: the profile whose person makes it, if one does. */
+export function newProfile(input: ProfileInput, createdBy: string | null = null): Profile {
   const id = newId()
   const createdAt = timeOfId(id)
   return {
@@ -48,6 +49,7 @@ export function newProfile(input: ProfileInput): Profile {
     createdAt,
     updatedAt: createdAt,
     ...withChanges(blank, input),
+    createdBy,
   }
 }
 

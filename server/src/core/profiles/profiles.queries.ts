@@ -43,6 +43,7 @@ const columns = {
   attributes: 'attributes',
   list_ids: 'listIds',
   unsubscribed_at: 'unsubscribedAt',
+  created_by: 'createdBy',
 } as const satisfies Record<string, keyof Profile>
 
 const forms = {
@@ -155,6 +156,7 @@ const keyConditions: Record<ProfileKey['by'], string> = {
   id: 'p.id = $2',
   uid: 'p.uid = $2',
   longId: 'p.long_id = $2',
+  number: 'p.number = $2',
   reference: 'p.reference = $2',
   username: 'p.username_folded = $2',
   email: 'p.email_folded = $2',
@@ -171,7 +173,14 @@ export async function selectProfile(ctx: InApp, key: ProfileKey): Promise<Profil
   return row && toProfile(row)
 }
 
-/** The same, locked until the transaction ends. */
+/** The live profiles that have one of the usernames, in the order of their folded names. */
+export async function selectProfilesByUsernames(ctx: InApp, folded: readonly string[]): Promise<Profile[]> {
+  const text = `select ${profileColumns} from profiles p
+    where p.app_id = $1 and p.username_folded = any($2::text[]) and p.deleted_at is null order by p.username_folded`
+  return (await ctx.db.query<ProfileRow>(text, [ctx.appId, folded])).map(toProfile)
+}
+
+/** The live profile that a key names, locked until the transaction ends. */
 export async function selectProfileForUpdate(ctx: InApp, key: ProfileKey): Promise<Profile | undefined> {
   const text = `${selectBy(keyConditions[key.by])} for update`
   const [row] = await ctx.db.query<ProfileRow>(text, [ctx.appId, key.value])

@@ -15,6 +15,7 @@ import {
   selectPairForUpdate,
   selectProfile,
   selectProfileForUpdate,
+  selectProfilesByUsernames,
   selectTakenIdentifiers,
   updateProfileRow,
 } from './profiles.queries.ts'
@@ -38,7 +39,7 @@ export async function createProfile(ctx: Ctx, input: ProfileInput): Promise<Prof
 
 async function insertWithFreshIds(ctx: Ctx, input: ProfileInput): Promise<Profile> {
   for (let draw = 1; draw <= maxDraws; draw++) {
-    const profile = newProfile(input)
+    const profile = newProfile(input, ctx.actor.kind === 'profile' ? ctx.actor.id : null)
     const forms = formsOf(profile)
     const hashes = suppressible(ctx, forms).map(({ hash }) => hash)
     if (await insertProfile(ctx, profile, forms, createdEvent(profile), hashes)) return profile
@@ -59,6 +60,13 @@ export async function findProfile(ctx: Ctx, keys: readonly ProfileKey[]): Promis
   requireScope(ctx, 'profiles:read')
   const [first, ...others] = await Promise.all(keys.map((key) => findByKey(ctx, key, selectProfile)))
   return others.every((other) => other?.id === first?.id) ? first : undefined
+}
+
+/** The profiles that have one of the usernames, in the order of their folded names; one statement however many there are. */
+export async function findProfilesByUsernames(ctx: Ctx, names: readonly string[]): Promise<Profile[]> {
+  requireScope(ctx, 'profiles:read')
+  const folded = names.filter(isStorable).map(fold)
+  return folded.length === 0 ? [] : selectProfilesByUsernames(ctx, folded)
 }
 
 export interface UpdateOptions {
@@ -229,6 +237,8 @@ function columnForm({ by, value }: ProfileKey): string | undefined {
       return /^[1-9]\d{11}$/.test(value) ? value : undefined
     case 'longId':
       return /^[1-9]\d{19}$/.test(value) ? value : undefined
+    case 'number':
+      return /^[1-9]\d{0,15}$/.test(value) && Number.isSafeInteger(Number(value)) ? value : undefined
     case 'username':
     case 'email':
       return fold(value)

@@ -57,6 +57,8 @@ export interface Profile extends ProfileTexts {
   readonly listIds: readonly string[]
   /** When the person was unsubscribed: nobody may engage them, nor put their e-mail and phone on another profile. */
   readonly unsubscribedAt: Date | null
+  /** The id of the profile whose person made this one; null when an API key or nobody in particular did. */
+  readonly createdBy: string | null
 }
 
 /** What may be set. A key that is absent is left as it is (or at its default); null empties. */
@@ -70,7 +72,7 @@ export interface ProfileInput extends Partial<{ readonly [K in keyof ProfileText
 
 /** One way to name a profile. The ids stay for ever; the others can be changed or freed. */
 export interface ProfileKey {
-  readonly by: 'id' | 'uid' | 'longId' | 'reference' | 'username' | 'email' | 'phone'
+  readonly by: 'id' | 'uid' | 'longId' | 'number' | 'reference' | 'username' | 'email' | 'phone'
   readonly value: string
 }
 

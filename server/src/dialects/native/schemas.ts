@@ -67,6 +67,7 @@ export const ProfileAnswer = Type.Object({
   attributes: Attributes,
   listIds: ListIds,
   unsubscribedAt: nullable(Instant),
+  createdBy: nullable({ format: 'uuid', description: 'The profile whose person made this one' }),
   createdAt: Type.String(Instant),
   updatedAt: Type.String(Instant),
 })

@@ -44,6 +44,7 @@ describe('POST /facet/v1/profiles: 201', () => {
       comment: null,
       listIds: [],
       unsubscribedAt: null,
+      createdBy: null,
       attributes: {},
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       updatedAt: profile.createdAt,
