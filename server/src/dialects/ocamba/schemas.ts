@@ -162,6 +162,4 @@ export const ErrorAnswer = Type.Object({
 })
 export type ErrorAnswer = Static<typeof ErrorAnswer>
 
-/** A command that needs nothing said: no body, or an object whose members are ignored. */
-export const NoBody = Type.Unsafe<object | null>({ type: ['object', 'null'] })
 export const empty = Type.Unsafe<unknown>({ type: 'null', description: 'Done' })

@@ -26,7 +26,6 @@ import {
   ImportBody,
   ListQuery,
   MergeParams,
-  NoBody,
   ProfileAnswer,
   ProfileBody,
   ProfileListAnswer,
@@ -155,7 +154,6 @@ function commandRoutes(scope: FastifyInstance): void {
       schema: {
         summary: 'Unsubscribe a profile',
         params: IdParams,
-        body: NoBody,
         response: { 204: empty, ...errors },
       },
     },
@@ -167,7 +165,7 @@ function commandRoutes(scope: FastifyInstance): void {
 
   app.post(
     '/v1/hood/profiles/:id/merge/:sid',
-    { schema: { summary: 'Merge a profile', params: MergeParams, body: NoBody, response: { 204: empty, ...errors } } },
+    { schema: { summary: 'Merge a profile', params: MergeParams, response: { 204: empty, ...errors } } },
     async ({ ctx, params }, reply) => {
       await mergeProfiles(ctx, { target: toProfileKey(params.id), source: toProfileKey(params.sid) })
       return reply.code(204).send()
