@@ -89,6 +89,7 @@ export async function updateProfile(
     const forms = formsOf(after)
     await refuseUnusable(tx, after, forms, changedForms(formsOf(before), forms))
     await writeChange(tx, before, after)
+    await suppress(tx, after)
     return after
   })
 }
@@ -119,10 +120,8 @@ export async function unsubscribeProfile(ctx: Ctx, key: ProfileKey): Promise<Pro
   return inTx(ctx, async (tx) => {
     const before = found(await findByKey(tx, key, selectProfileForUpdate))
     const after = unsubscribed(before, tx.now)
-    if (after === before) return before
-    const hashes = suppressible(tx, formsOf(before)).map(({ hash }) => hash)
-    if (hashes.length > 0) await insertSuppressions(tx, hashes, tx.now)
     await writeChange(tx, before, after)
+    await suppress(tx, after)
     return after
   })
 }
@@ -159,6 +158,7 @@ export async function absorbProfile(
   await deleteProfileRow(tx, gone, mergedEvent(source, target.id, tx.now))
   await moveMerged(tx, source.id, target.id)
   await writeChange(tx, before, target)
+  await suppress(tx, target)
   return { target, source }
 }
 
@@ -184,6 +184,13 @@ async function refuseUnusable(ctx: Ctx, profile: Profile, forms: ProfileForms, f
   )
   const fields = given.filter(({ hash }) => kept.some((one) => one.equals(hash))).map(({ field }) => field)
   if (fields.length > 0) throw new DomainFault({ code: 'identifier_suppressed', fields })
+}
+
+/** Keeps from now on what an unsubscribed profile has from all others: also what it was given since, or by a merge. */
+async function suppress(tx: Ctx, profile: Profile): Promise<void> {
+  if (profile.unsubscribedAt === null) return
+  const hashes = suppressible(tx, formsOf(profile)).map(({ hash }) => hash)
+  if (hashes.length > 0) await insertSuppressions(tx, hashes, tx.now)
 }
 
 /** The keyed hashes under which e-mail and phone are kept away once their person was unsubscribed. */
