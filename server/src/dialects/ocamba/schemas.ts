@@ -89,7 +89,7 @@ export const ListQuery = Type.Object(
 export type ListQuery = Static<typeof ListQuery>
 
 /** The query of a single thing. */
-export const ViewQuery = Type.Pick(ListQuery, ['fields', 'view'])
+export const ViewQuery = Type.Pick(ListQuery, ['fields', 'view'], { additionalProperties: false })
 
 export const IdParams = Type.Object({ id: Type.String() })
 export const MergeParams = Type.Object({ id: Type.String(), sid: Type.String() })

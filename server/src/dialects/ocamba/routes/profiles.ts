@@ -200,5 +200,5 @@ async function listsFor(ctx: Ctx, fields: ReadonlySet<string>): Promise<ProfileL
 
 /** Whether the id could have been a profile's, and there is none (any more). */
 function isGone(error: unknown, id: string): boolean {
-  return error instanceof DomainFault && error.fault.code === 'profile_not_found' && /^\d{20}$/.test(id)
+  return error instanceof DomainFault && error.fault.code === 'profile_not_found' && /^[1-9]\d{19}$/.test(id)
 }
