@@ -1,6 +1,6 @@
 import { type AppJobCtx, type Ctx, requireScope } from '../context.ts'
 import { DomainFault, type Identifier, invalid } from '../errors.ts'
-import { isUuid } from '../ids.ts'
+import { isLongId, isUuid } from '../ids.ts'
 import { requireProfileLists } from '../profile-lists/profile-lists.service.ts'
 import { fold, isStorable } from '../text.ts'
 import { inOneStatement, inTx } from '../transactions.ts'
@@ -234,7 +234,7 @@ function columnForm({ by, value }: ProfileKey): string | undefined {
     case 'uid':
       return /^[1-9]\d{11}$/.test(value) ? value : undefined
     case 'longId':
-      return /^[1-9]\d{19}$/.test(value) ? value : undefined
+      return isLongId(value) ? value : undefined
     case 'username':
     case 'email':
       return fold(value)

@@ -15,8 +15,8 @@ export function toProfileKey(id: string): ProfileKey {
   return { by: 'longId', value: id }
 }
 
-/** What a body sets; `custom_properties` apart, since they are joined with those that are there. `lists` are looked up in the app's. */
-export function toProfileInput(body: ProfileBody, lists: readonly ProfileList[]): ProfileInput {
+/** What a body sets, but for `lists`, which have to be looked up, and `custom_properties`, which are set one by one. */
+export function toProfileInput(body: ProfileBody): ProfileInput {
   const { email, mobile_phone_number: phone, full_name: fullName, organization_id: organization, comment } = body
   return {
     ...(email !== undefined && { email }),
@@ -24,14 +24,7 @@ export function toProfileInput(body: ProfileBody, lists: readonly ProfileList[])
     ...(fullName !== undefined && { fullName }),
     ...(organization !== undefined && { organization: organization === null ? null : String(organization) }),
     ...(comment !== undefined && { comment }),
-    ...(body.lists !== undefined && { listIds: body.lists.map((id) => listIdOf(String(id), lists)) }),
   }
-}
-
-function listIdOf(longId: string, lists: readonly ProfileList[]): string {
-  const list = lists.find((candidate) => candidate.longId === longId)
-  if (list === undefined) throw invalid({ path: ['lists'], rule: 'choice' })
-  return list.id
 }
 
 /** The attributes that `custom_properties` name. Throws `input_invalid` unless they are an object, or JSON of one. */
@@ -92,7 +85,7 @@ function isTyped(value: unknown): value is { type: string; value: unknown } {
 
 export function toImports(body: ImportBody): ProfileImport[] {
   return body.profiles.map((profile) => ({
-    longId: String(profile.id),
+    longId: profile.id,
     attributes: toAttributes(profile.custom_properties),
   }))
 }
@@ -114,8 +107,8 @@ const zeros = {
   conversion_score: '0',
 } as const
 
-/** A profile as the vendor shows it (1.3). Lists that were deleted are left out. */
-export function toProfileItem(profile: Profile, company: number, lists: readonly ProfileList[]): FullProfile {
+/** A profile as the vendor shows it (1.3). `lists` are long ids by ids; lists that were deleted are left out. */
+export function toProfileItem(profile: Profile, company: number, lists: ReadonlyMap<string, string>): FullProfile {
   return {
     id: profile.longId,
     company_id: String(company),
@@ -139,7 +132,7 @@ export function toProfileItem(profile: Profile, company: number, lists: readonly
     create_time: toTime(profile.createdAt),
     update_time: toTime(profile.updatedAt),
     organization_id: profile.organization ?? '',
-    lists: lists.filter(({ id }) => profile.listIds.includes(id)).map(({ longId }) => longId),
+    lists: profile.listIds.flatMap((id) => lists.get(id) ?? []),
     comment: profile.comment ?? '',
     custom_properties: { ...profile.attributes },
   }

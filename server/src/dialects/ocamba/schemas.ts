@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox'
 
 const NullableString = Type.Unsafe<string | null>({ type: ['string', 'null'] })
-/** Ids are answered as decimal strings, and many clients send them back as numbers. */
-const IdText = Type.Unsafe<string | number>({ type: ['string', 'integer'] })
+/** A decimal string, as ids are answered. As a number it would be another one: a double keeps sixteen of its twenty digits. */
+const IdText = Type.String()
 /** An object, or JSON of one in a string: the vendor's pages print both. */
 const CustomProperties = Type.Unsafe<Record<string, unknown> | string | null>({ type: ['object', 'string', 'null'] })
 
@@ -11,7 +11,13 @@ export const ProfileBody = Type.Object({
   email: Type.Optional(NullableString),
   mobile_phone_number: Type.Optional(NullableString),
   full_name: Type.Optional(NullableString),
-  organization_id: Type.Optional(Type.Unsafe<string | number | null>({ type: ['string', 'integer', 'null'] })),
+  organization_id: Type.Optional(
+    Type.Unsafe<string | number | null>({
+      type: ['string', 'integer', 'null'],
+      minimum: Number.MIN_SAFE_INTEGER,
+      maximum: Number.MAX_SAFE_INTEGER,
+    }),
+  ),
   lists: Type.Optional(Type.Array(IdText)),
   comment: Type.Optional(NullableString),
   custom_properties: Type.Optional(CustomProperties),

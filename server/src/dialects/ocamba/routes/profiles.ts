@@ -2,10 +2,10 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import type { Ctx } from '../../../core/context.ts'
 import { DomainFault, invalid } from '../../../core/errors.ts'
+import { isLongId } from '../../../core/ids.ts'
 import { queueImport } from '../../../core/profile-imports/profile-imports.service.ts'
 import { mergeProfiles } from '../../../core/profile-lifecycle/profile-lifecycle.service.ts'
-import { listProfileLists } from '../../../core/profile-lists/profile-lists.service.ts'
-import type { ProfileList } from '../../../core/profile-lists/profile-lists.types.ts'
+import { getProfileListIds, listProfileLists } from '../../../core/profile-lists/profile-lists.service.ts'
 import { requireFittingValues } from '../../../core/profile-properties/profile-properties.service.ts'
 import {
   createProfile,
@@ -106,7 +106,7 @@ function writeRoutes(scope: FastifyInstance): void {
         ...(await inputOf(ctx, body)),
         attributes: joinAttributes({}, attributes),
       })
-      return reply.code(201).send(toProfileItem(profile, ctx.organizationNumber, []))
+      return reply.code(201).send(toProfileItem(profile, ctx.organizationNumber, new Map()))
     },
   )
 
@@ -184,7 +184,7 @@ function commandRoutes(scope: FastifyInstance): void {
 }
 
 async function inputOf(ctx: Ctx, body: ProfileBody): Promise<ProfileInput> {
-  return toProfileInput(body, body.lists === undefined ? [] : await listProfileLists(ctx))
+  return { ...toProfileInput(body), ...(body.lists && { listIds: await getProfileListIds(ctx, body.lists) }) }
 }
 
 async function attributesOf(ctx: Ctx, body: ProfileBody) {
@@ -193,12 +193,13 @@ async function attributesOf(ctx: Ctx, body: ProfileBody) {
   return attributes
 }
 
-/** Asked for only where they are shown. */
-async function listsFor(ctx: Ctx, fields: ReadonlySet<string>): Promise<ProfileList[]> {
-  return fields.has('lists') ? listProfileLists(ctx) : []
+/** The long ids of the app's lists by their ids. Asked for only where they are shown. */
+async function listsFor(ctx: Ctx, fields: ReadonlySet<string>): Promise<Map<string, string>> {
+  const lists = fields.has('lists') ? await listProfileLists(ctx) : []
+  return new Map(lists.map(({ id, longId }) => [id, longId]))
 }
 
 /** Whether the id could have been a profile's, and there is none (any more). */
 function isGone(error: unknown, id: string): boolean {
-  return error instanceof DomainFault && error.fault.code === 'profile_not_found' && /^[1-9]\d{19}$/.test(id)
+  return error instanceof DomainFault && error.fault.code === 'profile_not_found' && isLongId(id)
 }
