@@ -1,7 +1,7 @@
 import { type Ctx, type JobCtx, requireScope } from '../context.ts'
 import { DomainFault, type Issue } from '../errors.ts'
 import { requireFittingValues } from '../profile-properties/profile-properties.service.ts'
-import { changeAttributes } from '../profiles/profiles.service.ts'
+import { setAttributes } from '../profiles/profiles.service.ts'
 import type { ImportOrder, ProfileImport } from './profile-imports.types.ts'
 
 /** The job that does what was put into the queue. */
@@ -45,10 +45,7 @@ export async function applyImport(job: JobCtx, order: ImportOrder): Promise<void
   const ctx = { ...job, appId, actor, requestId }
   for (const { longId, attributes } of order.imports) {
     try {
-      const there = await changeAttributes(ctx, { by: 'longId', value: longId }, (before) => ({
-        ...before,
-        ...attributes,
-      }))
+      const there = await setAttributes(ctx, { by: 'longId', value: longId }, attributes)
       if (!there) ctx.log.info({ appId, requestId, longId }, 'An import names a profile that is not there')
     } catch (error) {
       if (!(error instanceof DomainFault) || error.fault.code !== 'input_invalid') throw error

@@ -2,7 +2,7 @@ import type { Issue, Rule } from '../errors.ts'
 import { DomainFault } from '../errors.ts'
 import { maxListsOfProfile } from '../profile-lists/profile-lists.types.ts'
 import { fold, isStorable, lengthOf } from '../text.ts'
-import { checkAttributes } from './attributes.rules.ts'
+import { checkAttributes, withAttributes } from './attributes.rules.ts'
 import { canonicalCountry, canonicalCurrency, canonicalLanguage, canonicalTimezone } from './locale.rules.ts'
 import { wordsOf } from './names.rules.ts'
 import { canonicalPhone, isE164 } from './phones.rules.ts'
@@ -72,12 +72,9 @@ export function checkProfileInput(input: ProfileInput): ProfileInput {
   return checked as ProfileInput
 }
 
-/** The attributes as a change of them makes them; nothing without one. Throws `input_invalid` when they cannot be held. */
-export function checkAttributeChange(
-  before: Attributes,
-  change: ((before: Attributes) => Attributes) | undefined,
-): Pick<ProfileInput, 'attributes'> {
-  return change === undefined ? {} : checkProfileInput({ attributes: change(before) })
+/** The attributes after some are set one by one. Throws `input_invalid` when they cannot be held. */
+export function checkNamedAttributes(before: Attributes, named: Attributes): Pick<ProfileInput, 'attributes'> {
+  return checkProfileInput({ attributes: withAttributes(before, named) })
 }
 
 /** The forms under which a profile is compared and found. */

@@ -18,7 +18,7 @@ import {
   selectTakenIdentifiers,
   updateProfileRow,
 } from './profiles.queries.ts'
-import { checkAttributeChange, checkProfileInput, formsOf, type ProfileForms } from './profiles.rules.ts'
+import { checkNamedAttributes, checkProfileInput, formsOf, type ProfileForms } from './profiles.rules.ts'
 import type { Attributes, Profile, ProfileInput, ProfileKey } from './profiles.types.ts'
 import { insertSuppressions, selectSuppressed } from './suppressions.queries.ts'
 
@@ -63,8 +63,8 @@ export async function findProfile(ctx: Ctx, key: ProfileKey): Promise<Profile | 
 export interface UpdateOptions {
   /** Refuse unless one of these is the profile's revision. */
   readonly ifRevision?: readonly number[] | undefined
-  /** What the attributes become, from what they are while nobody else can change them. Not together with `attributes`. */
-  readonly changeAttributes?: ((before: Attributes) => Attributes) | undefined
+  /** Attributes to set one by one: null takes one away, the others stay. Not together with `attributes`. */
+  readonly namedAttributes?: Attributes | undefined
 }
 
 /**
@@ -83,7 +83,8 @@ export async function updateProfile(
     await requireProfileLists(tx, checked.listIds ?? [])
     const before = found(await findByKey(tx, key, selectProfileForUpdate))
     checkRevision(before, options)
-    const attributes = checkAttributeChange(before.attributes, options.changeAttributes)
+    const { namedAttributes: named } = options
+    const attributes = named && checkNamedAttributes(before.attributes, named)
     const after = changed(before, { ...checked, ...attributes }, tx.now)
     if (after === before) return before
     const forms = formsOf(after)
@@ -95,18 +96,14 @@ export async function updateProfile(
 }
 
 /**
- * Changes the attributes of a profile on the installation's own authority, in a job. False when there is no such profile (any
- * more). Throws `input_invalid` when the profile cannot hold what they become.
+ * Sets attributes of a profile one by one on the installation's own authority, in a job; null takes one away, the others stay. False
+ * when there is no such profile (any more). Throws `input_invalid` when the profile cannot hold what they become.
  */
-export async function changeAttributes(
-  ctx: AppJobCtx,
-  key: ProfileKey,
-  change: (before: Attributes) => Attributes,
-): Promise<boolean> {
+export async function setAttributes(ctx: AppJobCtx, key: ProfileKey, named: Attributes): Promise<boolean> {
   return inTx(ctx, async (tx) => {
     const before = await findByKey(tx, key, selectProfileForUpdate)
     if (before === undefined) return false
-    await writeChange(tx, before, changed(before, checkAttributeChange(before.attributes, change), tx.now))
+    await writeChange(tx, before, changed(before, checkNamedAttributes(before.attributes, named), tx.now))
     return true
   })
 }

@@ -1,6 +1,7 @@
 import { invalid } from '../../core/errors.ts'
 import type { ProfileImport } from '../../core/profile-imports/profile-imports.types.ts'
 import type { ProfileList } from '../../core/profile-lists/profile-lists.types.ts'
+import { fitsType } from '../../core/profile-properties/profile-properties.rules.ts'
 import {
   type ProfileProperty,
   type ProfilePropertyInput,
@@ -8,6 +9,7 @@ import {
   propertyTypes,
 } from '../../core/profile-properties/profile-properties.types.ts'
 import type { Attributes, Profile, ProfileInput, ProfileKey } from '../../core/profiles/profiles.types.ts'
+import { parseStrictJson } from '../../http/strict-json.ts'
 import type { FullProfile, ImportBody, ListAnswer, ProfileBody, PropertyAnswer, PropertyBody } from './schemas.ts'
 
 /** The profile that an id of the vendor's form names. */
@@ -33,41 +35,26 @@ export function toAttributes(properties: ProfileBody['custom_properties']): Attr
   return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, plainValue(name, value)]))
 }
 
-/** What the attributes become: those that are named change, null takes one away, the others stay. */
-export function joinAttributes(before: Attributes, named: Attributes): Attributes {
-  const joined = Object.entries({ ...before, ...named })
-  return Object.fromEntries(joined.filter(([name, value]) => value !== null || !Object.hasOwn(named, name)))
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  const value = parseJson(text)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+function parseObject(text: string): object {
+  const value = parseStrictJson(text)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   throw invalid({ path: ['custom_properties'], rule: 'type' })
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const typeChecks: Readonly<Record<string, (value: unknown) => boolean>> = {
-  string: (value) => typeof value === 'string',
-  text: (value) => typeof value === 'string',
-  number: (value) => typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)),
-  integer: (value) => Number.isInteger(value) || (typeof value === 'string' && /^-?\d+$/.test(value)),
-  boolean: (value) => typeof value === 'boolean' || value === 'true' || value === 'false',
-  date: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
-  datetime: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
+/** The types of the vendor's values; `integer` is a number without a fraction. */
+const valueTypes: Readonly<Record<string, PropertyType>> = {
+  string: 'text',
+  integer: 'number',
+  ...Object.fromEntries(propertyTypes.map((type) => [type, type])),
 }
 
 /** A value, or the value of `{type, value}` (1.2, import). Throws `input_invalid` when it is not of the type that it names. */
 function plainValue(name: string, given: unknown): unknown {
   if (!isTyped(given)) return given
-  const { type, value } = given
-  const fits = Object.hasOwn(typeChecks, type) && (value === null || typeChecks[type]?.(value))
+  const { type: wanted, value } = given
+  const type = Object.hasOwn(valueTypes, wanted) ? valueTypes[wanted] : undefined
+  const whole = wanted !== 'integer' || Number.isInteger(Number(value))
+  const fits = type !== undefined && (value === null || (whole && fitsType(type, value)))
   if (!fits) throw invalid({ path: ['custom_properties', name], rule: 'type' })
   return value
 }

@@ -7,6 +7,7 @@ import { queueImport } from '../../../core/profile-imports/profile-imports.servi
 import { mergeProfiles } from '../../../core/profile-lifecycle/profile-lifecycle.service.ts'
 import { getProfileListIds, listProfileLists } from '../../../core/profile-lists/profile-lists.service.ts'
 import { requireFittingValues } from '../../../core/profile-properties/profile-properties.service.ts'
+import { withAttributes } from '../../../core/profiles/attributes.rules.ts'
 import {
   createProfile,
   deleteProfile,
@@ -14,10 +15,10 @@ import {
   unsubscribeProfile,
   updateProfile,
 } from '../../../core/profiles/profiles.service.ts'
-import type { ProfileInput, ProfileOrder, SearchField } from '../../../core/profiles/profiles.types.ts'
+import type { Attributes, ProfileInput, ProfileOrder, SearchField } from '../../../core/profiles/profiles.types.ts'
 import { listProfilesByOffset } from '../../../core/profiles/profiles-list.service.ts'
 import { type ListRules, pickFields, readFields, readListQuery } from '../list-query.ts'
-import { joinAttributes, toAttributes, toImports, toProfileInput, toProfileItem, toProfileKey } from '../mappers.ts'
+import { toAttributes, toImports, toProfileInput, toProfileItem, toProfileKey } from '../mappers.ts'
 import {
   ErrorAnswer,
   empty,
@@ -101,10 +102,10 @@ function writeRoutes(scope: FastifyInstance): void {
     async ({ ctx, body }, reply) => {
       // "It is required to provide either an email or a mobile phone number" (seed 001, "Tip").
       if (!body.email && !body.mobile_phone_number) throw invalid({ path: ['email'], rule: 'required' })
-      const attributes = await attributesOf(ctx, body)
+      const named = await attributesOf(ctx, body)
       const profile = await createProfile(ctx, {
         ...(await inputOf(ctx, body)),
-        attributes: joinAttributes({}, attributes),
+        ...(named && { attributes: withAttributes({}, named) }),
       })
       return reply.code(201).send(toProfileItem(profile, ctx.organizationNumber, new Map()))
     },
@@ -123,11 +124,8 @@ function writeRoutes(scope: FastifyInstance): void {
     async ({ ctx, params, body }, reply) => {
       const input = await inputOf(ctx, body)
       const named = await attributesOf(ctx, body)
-      if (Object.keys(input).length === 0 && body.custom_properties === undefined) {
-        throw invalid({ path: [], rule: 'required' })
-      }
-      const changeAttributes = (before: ProfileInput['attributes'] & object) => joinAttributes(before, named)
-      await updateProfile(ctx, toProfileKey(params.id), input, { changeAttributes })
+      if (Object.keys(input).length === 0 && named === undefined) throw invalid({ path: [], rule: 'required' })
+      await updateProfile(ctx, toProfileKey(params.id), input, { namedAttributes: named })
       return reply.code(204).send()
     },
   )
@@ -187,7 +185,8 @@ async function inputOf(ctx: Ctx, body: ProfileBody): Promise<ProfileInput> {
   return { ...toProfileInput(body), ...(body.lists && { listIds: await getProfileListIds(ctx, body.lists) }) }
 }
 
-async function attributesOf(ctx: Ctx, body: ProfileBody) {
+async function attributesOf(ctx: Ctx, body: ProfileBody): Promise<Attributes | undefined> {
+  if (body.custom_properties === undefined) return undefined
   const attributes = toAttributes(body.custom_properties)
   await requireFittingValues(ctx, [attributes])
   return attributes
