@@ -1,6 +1,6 @@
 import { invalid } from '../../core/errors.ts'
 import type { ProfileImport } from '../../core/profile-imports/profile-imports.types.ts'
-import type { ProfileList } from '../../core/profile-lists/profile-lists.types.ts'
+import type { ProfileList, ProfileListInput } from '../../core/profile-lists/profile-lists.types.ts'
 import { fitsType } from '../../core/profile-properties/profile-properties.rules.ts'
 import {
   type ProfileProperty,
@@ -10,7 +10,15 @@ import {
 } from '../../core/profile-properties/profile-properties.types.ts'
 import type { Attributes, Profile, ProfileInput, ProfileKey } from '../../core/profiles/profiles.types.ts'
 import { parseStrictJson } from '../../http/strict-json.ts'
-import type { FullProfile, ImportBody, ListAnswer, ProfileBody, PropertyAnswer, PropertyBody } from './schemas.ts'
+import type {
+  FullProfile,
+  ImportBody,
+  ListAnswer,
+  ProfileBody,
+  ProfileListPatch,
+  PropertyAnswer,
+  PropertyBody,
+} from './schemas.ts'
 
 /** The profile that an id of the vendor's form names. */
 export function toProfileKey(id: string): ProfileKey {
@@ -122,6 +130,15 @@ export function toProfileItem(profile: Profile, company: number, lists: Readonly
     lists: profile.listIds.flatMap((id) => lists.get(id) ?? []),
     comment: profile.comment ?? '',
     custom_properties: { ...profile.attributes },
+  }
+}
+
+/** What a body sets of a list; null empties its description. */
+export function toListInput({ name, description, color }: ProfileListPatch): ProfileListInput {
+  return {
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description: description ?? '' }),
+    ...(color !== undefined && { color }),
   }
 }
 

@@ -113,13 +113,16 @@ export const ImportBody = Type.Object({
 export type ImportBody = Static<typeof ImportBody>
 export const ImportAnswer = Type.Object({ queued: Type.Integer() })
 
-const listTexts = { name: Type.String(), description: Type.String(), color: Type.String() }
-export const ProfileListBody = Type.Object({ ...Type.Partial(Type.Object(listTexts)).properties, name: Type.String() })
-export const ProfileListPatch = Type.Partial(Type.Object(listTexts), { minProperties: 1 })
+const listDetails = { description: Type.Optional(NullableString), color: Type.Optional(Type.String()) }
+export const ProfileListBody = Type.Object({ name: Type.String(), ...listDetails })
+export const ProfileListPatch = Type.Object({ name: Type.Optional(Type.String()), ...listDetails })
+export type ProfileListPatch = Static<typeof ProfileListPatch>
 export const ListAnswer = Type.Object({
   id: Type.String(),
   company_id: Type.String(),
-  ...listTexts,
+  name: Type.String(),
+  description: Type.String(),
+  color: Type.String(),
   create_time: Type.String(),
   update_time: Type.String(),
 })
