@@ -1,7 +1,9 @@
 import { type Ctx, type JobCtx, requireScope } from '../context.ts'
 import { DomainFault, type Issue } from '../errors.ts'
+import { isLongId } from '../ids.ts'
 import { requireFittingValues } from '../profile-properties/profile-properties.service.ts'
-import { setAttributes } from '../profiles/profiles.service.ts'
+import { checkAttributes, setAttributes } from '../profiles/profiles.service.ts'
+import { inOneStatement } from '../transactions.ts'
 import type { ImportOrder, ProfileImport } from './profile-imports.types.ts'
 
 /** The job that does what was put into the queue. */
@@ -11,11 +13,13 @@ const maxAttributes = 100
 
 /**
  * Puts attributes for profiles that are there into the queue: they are set soon, those of one app in the order of their coming.
- * Throws `input_invalid` for an id that comes twice, more than 100 attributes of a profile, and values that do not fit.
+ * Throws `input_invalid` for an id that comes twice, more than 100 attributes of a profile, and values that no profile could hold.
  */
 export async function queueImport(ctx: Ctx, imports: readonly ProfileImport[]): Promise<void> {
   requireScope(ctx, 'profiles:write')
-  const issues = imports.flatMap((one, index) => issuesOf(one, index, imports))
+  const issues = imports.flatMap(issuesOf)
+  if (new Set(imports.map(({ longId }) => longId)).size < imports.length)
+    issues.push({ path: ['imports'], rule: 'unknown' })
   if (issues.length > 0) throw new DomainFault({ code: 'input_invalid', issues })
   await requireFittingValues(
     ctx,
@@ -24,18 +28,17 @@ export async function queueImport(ctx: Ctx, imports: readonly ProfileImport[]): 
   )
   const { appId, actor, requestId } = ctx
   const payload: ImportOrder = { appId, actor, requestId, imports }
-  await ctx.jobs.enqueue(ctx.db, { task: importTask, queue: `${importTask} ${appId}`, payload })
+  const job = { task: importTask, queue: `${importTask} ${appId}`, payload }
+  await inOneStatement(ctx, (tx) => tx.jobs.enqueue(tx.db, job))
 }
 
-function issuesOf({ longId, attributes }: ProfileImport, index: number, all: readonly ProfileImport[]): Issue[] {
+function issuesOf({ longId, attributes }: ProfileImport, index: number): Issue[] {
   const path = ['imports', String(index)]
   const issues: Issue[] = []
-  if (!/^\d{1,20}$/.test(longId)) issues.push({ path: [...path, 'longId'], rule: 'format' })
-  if (all.findIndex((other) => other.longId === longId) < index)
-    issues.push({ path: [...path, 'longId'], rule: 'unknown' })
-  if (Object.keys(attributes).length > maxAttributes) {
-    issues.push({ path: [...path, 'attributes'], rule: 'too_long', limit: maxAttributes })
-  }
+  if (!isLongId(longId)) issues.push({ path: [...path, 'longId'], rule: 'format' })
+  const many = Object.keys(attributes).length > maxAttributes
+  const broken = many ? { rule: 'too_long' as const, limit: maxAttributes } : checkAttributes(attributes)
+  if (broken !== undefined) issues.push({ path: [...path, 'attributes'], ...broken })
   return issues
 }
 

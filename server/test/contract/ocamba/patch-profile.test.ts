@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { useApi } from '../../helpers/api.ts'
 import { useDatabase } from '../../helpers/database.ts'
 import {
@@ -199,25 +199,9 @@ describe('400', () => {
 })
 
 describe('A megabyte of lists', () => {
-  let crowded: Client
-  beforeAll(async () => {
-    const { apiKey, ctx } = await newTenant(api, database)
-    crowded = clientOf(api, apiKey)
-    await database.db.query(
-      `insert into profile_lists (app_id, id, long_id, name, description, color, created_at, updated_at)
-       select $1, gen_random_uuid(), 17000000000000000000 + n, 'l' || n, '', '#808080', now(), now()
-       from generate_series(1, 1000) n`,
-      [ctx.appId],
-    )
-  })
-
-  it('is refused without comparing each with each', async () => {
-    const { id: profileId } = await crowded.make()
-    const last = '"17000000000000001000"'
-    const body = `{"lists":[${Array.from({ length: 45_000 }, () => last).join(',')}]}`
-    const started = performance.now()
-    expectError(await crowded.patch(`/profiles/${profileId}`, body), errors.badBody)
-    expectError(await crowded.post('/profiles', `{"email":"x@example.com",${body.slice(1)}`), errors.badBody)
-    expect(performance.now() - started).toBeLessThan(1_000)
+  it('is refused for their number, by a create as well', async () => {
+    const body = `{"lists":[${Array.from({ length: 45_000 }, () => `"${listIds[0]}"`).join(',')}]}`
+    expectError(await client.patch(`/profiles/${id}`, body), errors.badBody)
+    expectError(await client.post('/profiles', `{"email":"x@example.com",${body.slice(1)}`), errors.badBody)
   })
 })
