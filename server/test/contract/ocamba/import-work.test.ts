@@ -26,15 +26,28 @@ interface Line {
   readonly appId?: string
 }
 
-/** Starts a worker, as its process does, and ends it when the queue is empty. Gives what it logged of imports. */
-async function work(): Promise<Line[]> {
+/** A worker, as its process runs it; `end` gives what it logged of imports. */
+async function startWorker(): Promise<{ end(): Promise<Line[]> }> {
   const lines: Line[] = []
   const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) })
   const runner = await startJobRunner(database.address, createTasks({ eventRetentionDays: 30 }), database.db, log)
-  const left = async () => (await database.db.query('select from graphile_worker._private_jobs', [])).length
-  await expect.poll(left, { timeout: 20_000, interval: 10 }).toBe(0)
-  await runner.stop()
-  return lines.filter(({ msg }) => msg.startsWith('An import'))
+  return {
+    async end() {
+      await runner.stop()
+      return lines.filter(({ msg }) => msg.startsWith('An import'))
+    },
+  }
+}
+
+/** How many profiles wait for their import. */
+const waiting = async () => (await database.db.query('select from profile_imports', [])).length
+const untilDone = () => expect.poll(waiting, { timeout: 20_000, interval: 10 }).toBe(0)
+
+/** Lets a worker do all that waits. Gives what it logged. */
+async function work(): Promise<Line[]> {
+  const worker = await startWorker()
+  await untilDone()
+  return worker.end()
 }
 
 /** Queues an import, and gives the id of its request. */
@@ -81,6 +94,59 @@ describe('An import', () => {
     await work()
     const all = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`p${i + 1}`, true]))
     expect(await shown()).toEqual({ plan: 'gold', seats: 3, last: 10, ...all })
+  })
+
+  it('is done in that order also when the first one failed and has to be tried again', async () => {
+    await queue({ [id]: { last: 1, first: true } })
+    await database.db.query('alter table profile_words rename to profile_words_away', [])
+    const worker = await startWorker()
+    const failed = async () =>
+      (await database.db.query('select from graphile_worker._private_jobs where last_error is not null', [])).length
+    await expect.poll(failed, { timeout: 10_000, interval: 10 }).toBe(1)
+    await database.db.query('alter table profile_words_away rename to profile_words', [])
+    await queue({ [id]: { last: 2 } })
+    await untilDone()
+    await worker.end()
+    expect(await shown()).toEqual({ plan: 'gold', seats: 3, first: true, last: 2 })
+  })
+
+  it('of a worker that was killed is done before the next one, which does not wait for it', async () => {
+    await queue({ [id]: { last: 1, first: true } })
+    // What a killed worker leaves behind: a job that looks as if it were still at work.
+    await database.db.query(`update graphile_worker._private_jobs set locked_at = now(), locked_by = 'killed'`, [])
+    await queue({ [id]: { last: 2 } })
+    await work()
+    expect(await shown()).toEqual({ plan: 'gold', seats: 3, first: true, last: 2 })
+    await database.db.query(`delete from graphile_worker._private_jobs where locked_by = 'killed'`, [])
+  })
+
+  it('whose job is lost is found by the job that looks every minute, in every app', async () => {
+    const other = await newTenant(api, database)
+    const stranger = clientOf(api, other.apiKey)
+    const strange = (await stranger.make()).id
+    await queue({ [id]: { plan: 'silver' } })
+    const imports = { profiles: [{ id: strange, custom_properties: { plan: 'silver' } }] }
+    await stranger.post('/profiles/import', imports)
+    await database.db.query('delete from graphile_worker._private_jobs', [])
+    const { resume_imports: task } = createTasks({ eventRetentionDays: 30 })
+    expect(task?.schedule).toBe('* * * * *')
+    await task?.work(database.system(), {})
+    expect([await waiting(), await shown()]).toMatchObject([0, { plan: 'silver' }])
+    expect((await stranger.show(strange)).custom_properties).toEqual({ plan: 'silver' })
+  })
+
+  it('is done once by many workers, and loses nothing that comes while they look', async () => {
+    const { import_profiles: task } = createTasks({ eventRetentionDays: 30 })
+    const one = () => task?.work(database.system(), { appId: tenant.ctx.appId })
+    for (let round = 1; round <= 20; round++) {
+      await Promise.all([queue({ [id]: { last: round } }).then(one), one(), one()])
+      expect([await waiting(), await shown()]).toMatchObject([0, { last: round }])
+    }
+    const told = await database.db.query(`select from events_pending where app_id = $1 and type = 'profile.updated'`, [
+      tenant.ctx.appId,
+    ])
+    expect(told).toHaveLength(20)
+    await database.db.query('delete from graphile_worker._private_jobs', [])
   })
 
   it('done beside patches leaves what those set', async () => {
