@@ -28,6 +28,11 @@ export function newUid(): string {
   return String(randomInt(100_000_000_000, 1_000_000_000_000))
 }
 
+/** Whether the text has the form of a long id. */
+export function isLongId(text: string): boolean {
+  return /^[1-9]\d{19}$/.test(text)
+}
+
 /** Twenty digits: the instant's unix seconds, then ten random digits. */
 export function newLongId(at: Date): string {
   const seconds = Math.floor(at.getTime() / 1000)

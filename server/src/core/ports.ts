@@ -18,10 +18,11 @@ export interface Keys extends Sealer {
 /** Work that is done after the answer, by the worker process. */
 export interface Jobs {
   /**
-   * Puts a job into the queue; with `db` in a transaction the job is there when that commits. Jobs of one `queue` run one after
-   * the other, in the order in which they were put. A job that fails is run again, so its work must bear being repeated.
+   * Puts a job into the queue; with `db` in a transaction the job is there when that commits. A job that fails is run again, later
+   * and beside others; one whose worker was killed comes again after hours. What must be done in order, or soon after
+   * a kill, has to be written down elsewhere: the job is only told to look there.
    */
-  enqueue(db: Db, job: { readonly task: string; readonly queue: string; readonly payload: object }): Promise<void>
+  enqueue(db: Db, job: { readonly task: string; readonly payload: object }): Promise<void>
 }
 
 /** Tells the processes that number events that an app has new ones. A hint: they look round by themselves as well. */

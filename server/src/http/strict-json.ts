@@ -58,8 +58,13 @@ function parse(request: FastifyRequest, body: Buffer, emptyIs: unknown): unknown
   // Many clients name a type with every request; where no body is asked for, none is no mistake.
   if (body.length === 0 && isOptional(request.routeOptions.schema?.body)) return undefined
   if (!isUtf8(body)) throw new TransportError({ code: 'body_malformed' })
+  return parseStrictJson(body.toString())
+}
+
+/** The value of a JSON text that came with a request. Throws `body_malformed`, also for `__proto__` and constructor keys. */
+export function parseStrictJson(text: string): unknown {
   try {
-    return sjson.parse(body.toString(), { protoAction: 'error', constructorAction: 'error' })
+    return sjson.parse(text, { protoAction: 'error', constructorAction: 'error' })
   } catch {
     throw new TransportError({ code: 'body_malformed' })
   }

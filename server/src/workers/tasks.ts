@@ -2,8 +2,7 @@ import type { JobCtx } from '../core/context.ts'
 import { pruneEvents } from '../core/feed/feed.service.ts'
 import { forgetOldIdempotencyKeys } from '../core/idempotency.ts'
 import { listApps } from '../core/organizations/organizations.service.ts'
-import { applyImport, importTask } from '../core/profile-imports/profile-imports.service.ts'
-import type { ImportOrder } from '../core/profile-imports/profile-imports.types.ts'
+import { applyImports, importTask, listAppsWithImports } from '../core/profile-imports/profile-imports.service.ts'
 import { forgetDeletedEndpoints, forgetOldDeliveries } from '../core/webhooks/deliveries.service.ts'
 
 const batchSize = 1_000
@@ -44,8 +43,18 @@ export function createTasks({ eventRetentionDays }: TaskSettings): Readonly<Reco
         await inBatches(ctx, (appId) => forgetDeletedEndpoints(ctx, appId, batchSize))
       },
     },
-    // Only the core puts this job into the queue, with an order of this shape.
-    [importTask]: { work: (ctx, payload) => applyImport(ctx, payload as ImportOrder) },
+    // Only the core puts this job into the queue, with a payload of this shape.
+    [importTask]: { work: (ctx, payload) => applyImports({ ...ctx, appId: (payload as { appId: string }).appId }) },
+    resume_imports: { schedule: '* * * * *', work: resumeImports },
+  }
+}
+
+/** Does what waits since a job failed, or its worker was killed. */
+async function resumeImports(ctx: JobCtx): Promise<void> {
+  for (const appId of await listAppsWithImports(ctx)) {
+    await applyImports({ ...ctx, appId }).catch((error) =>
+      ctx.log.error({ err: error, appId }, 'An import could not be done; it is tried again'),
+    )
   }
 }
 

@@ -27,6 +27,13 @@ export async function selectListForUpdate(ctx: InApp, { by, value }: ProfileList
   return row && toList(row)
 }
 
+/** The ids of those of the lists that are there, by their long ids. */
+export async function selectListIds(ctx: InApp, longIds: readonly string[]): Promise<Map<string, string>> {
+  const text = 'select id, long_id from profile_lists where app_id = $1 and long_id = any($2::numeric[])'
+  const rows = await ctx.db.query<Pick<Row, 'id' | 'long_id'>>(text, [ctx.appId, longIds])
+  return new Map(rows.map(({ id, long_id }) => [long_id, id]))
+}
+
 /** How many of the ids are lists of the app. */
 export async function countLists(ctx: InApp, ids: readonly string[]): Promise<number> {
   const text = 'select count(*)::integer as found from profile_lists where app_id = $1 and id = any($2::uuid[])'

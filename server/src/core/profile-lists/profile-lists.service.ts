@@ -1,18 +1,24 @@
 import { type AppJobCtx, type Ctx, requireScope } from '../context.ts'
 import { DomainFault, invalid } from '../errors.ts'
 import { differences, recordEvent } from '../events.ts'
-import { isUuid, newId, newLongId, timeOfId } from '../ids.ts'
+import { isLongId, isUuid, newId, newLongId, timeOfId } from '../ids.ts'
 import { inTx } from '../transactions.ts'
 import {
   countLists,
   deleteListRow,
   insertList,
   selectListForUpdate,
+  selectListIds,
   selectLists,
   updateList,
 } from './profile-lists.queries.ts'
 import { checkListInput } from './profile-lists.rules.ts'
-import type { ProfileList, ProfileListInput, ProfileListKey } from './profile-lists.types.ts'
+import {
+  maxListsOfProfile,
+  type ProfileList,
+  type ProfileListInput,
+  type ProfileListKey,
+} from './profile-lists.types.ts'
 
 const defaultColor = '#808080'
 /** So many lists may an app have: they are read whole. */
@@ -69,6 +75,23 @@ export async function deleteProfileList(ctx: Ctx, key: ProfileListKey): Promise<
   })
 }
 
+/**
+ * The ids of lists by their long ids, in the same order. Throws `input_invalid` on `listIds` for one that there is not, and for
+ * more than one profile can be in.
+ */
+export async function getProfileListIds(ctx: AppJobCtx, longIds: readonly string[]): Promise<string[]> {
+  if (longIds.length === 0) return []
+  if (longIds.length > maxListsOfProfile) {
+    throw invalid({ path: ['listIds'], rule: 'too_long', limit: maxListsOfProfile })
+  }
+  const ids = longIds.every(isLongId) ? await selectListIds(ctx, longIds) : new Map<string, string>()
+  return longIds.map((longId) => {
+    const id = ids.get(longId)
+    if (id === undefined) throw invalid({ path: ['listIds'], rule: 'choice' })
+    return id
+  })
+}
+
 /** Throws `input_invalid` on `listIds` unless each id is a list of the app, named once. Asks nothing when there is none. */
 export async function requireProfileLists(ctx: AppJobCtx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
@@ -77,7 +100,7 @@ export async function requireProfileLists(ctx: AppJobCtx, ids: readonly string[]
 }
 
 async function lockList(tx: Ctx, key: ProfileListKey): Promise<ProfileList> {
-  const possible = key.by === 'id' ? isUuid(key.value) : /^[1-9]\d{19}$/.test(key.value)
+  const possible = key.by === 'id' ? isUuid(key.value) : isLongId(key.value)
   const list = possible ? await selectListForUpdate(tx, key) : undefined
   if (list === undefined) throw new DomainFault({ code: 'profile_list_not_found' })
   return list

@@ -1,3 +1,6 @@
+/** In so many lists may one profile be. */
+export const maxListsOfProfile = 100
+
 /** Something that profiles are sorted into. */
 export interface ProfileList {
   readonly id: string

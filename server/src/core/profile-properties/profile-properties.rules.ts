@@ -1,6 +1,6 @@
 import { DomainFault, type Issue } from '../errors.ts'
 import { isStorable, lengthOf } from '../text.ts'
-import type { ProfileProperty, ProfilePropertyInput, PropertyType } from './profile-properties.types.ts'
+import type { ProfilePropertyInput, PropertyType } from './profile-properties.types.ts'
 
 const limits = { label: 255, example: 255, description: 1_000, exportAlias: 255 } as const
 
@@ -16,26 +16,44 @@ export function checkPropertyInput(input: ProfilePropertyInput): void {
   if (issues.length > 0) throw new DomainFault({ code: 'input_invalid', issues })
 }
 
-const dayForm = /^\d{4}-\d\d-\d\d$/
+const instantForm = /^(\d{4}-\d\d-\d\d)[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$/
 
-/** A value is null or of its property's type. Days and instants are texts; so may numbers and booleans be written. */
 const fits: Record<PropertyType, (value: unknown) => boolean> = {
   text: (value) => typeof value === 'string',
   number: (value) => typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)),
   boolean: (value) => typeof value === 'boolean' || ['0', '1', 'true', 'false', 0, 1].includes(value as string),
-  date: (value) => typeof value === 'string' && dayForm.test(value) && !Number.isNaN(Date.parse(value)),
-  datetime: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
+  date: (value) => typeof value === 'string' && isDay(value),
+  datetime: (value) => typeof value === 'string' && isInstant(value),
 }
 
-/** The issues of attributes that are described and hold something else. Those that nobody described hold anything. */
+/** Whether a value is of a type. Days and instants are texts; so may numbers and booleans be written. */
+export function fitsType(type: PropertyType, value: unknown): boolean {
+  return fits[type](value)
+}
+
+/** Whether the calendar has the day: the language makes 2 March of 30 February. */
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(day.getTime()) && day.toISOString().slice(0, 10) === text
+}
+
+function isInstant(text: string): boolean {
+  const day = instantForm.exec(text)?.[1]
+  return day !== undefined && isDay(day) && !Number.isNaN(Date.parse(text))
+}
+
+/**
+ * The issues of attributes that are described and hold something else. Those that nobody described hold anything, and null
+ * stands for none. `types` are by the attribute's name.
+ */
 export function checkValues(
   attributes: Readonly<Record<string, unknown>>,
-  properties: readonly ProfileProperty[],
+  types: ReadonlyMap<string, PropertyType>,
 ): Issue[] {
-  return properties
-    .filter(({ label, dataType }) => {
-      const value = Object.hasOwn(attributes, label) ? attributes[label] : null
-      return value !== null && !fits[dataType](value)
+  return Object.entries(attributes)
+    .filter(([label, value]) => {
+      const type = types.get(label)
+      return type !== undefined && value !== null && !fitsType(type, value)
     })
-    .map(({ label }) => ({ path: ['attributes', label], rule: 'type' as const }))
+    .map(([label]) => ({ path: ['attributes', label], rule: 'type' as const }))
 }

@@ -2,6 +2,7 @@ import { type Ctx, requireScope } from '../context.ts'
 import { DomainFault, type Issue, invalid } from '../errors.ts'
 import { recordEvent } from '../events.ts'
 import { newId, newLongId, timeOfId } from '../ids.ts'
+import { isStorable } from '../text.ts'
 import { inTx } from '../transactions.ts'
 import { insertProperty, selectProperties, selectPropertiesOf } from './profile-properties.queries.ts'
 import { checkPropertyInput, checkValues } from './profile-properties.rules.ts'
@@ -47,10 +48,11 @@ export async function requireFittingValues(
   attributes: readonly Readonly<Record<string, unknown>>[],
   { forImport = false }: { readonly forImport?: boolean } = {},
 ): Promise<void> {
-  const labels = [...new Set(attributes.flatMap(Object.keys))]
+  const labels = [...new Set(attributes.flatMap(Object.keys))].filter(isStorable)
   if (labels.length === 0) return
   const properties = await selectPropertiesOf(ctx, labels)
-  const issues: Issue[] = attributes.flatMap((values) => checkValues(values, properties))
+  const types = new Map(properties.map(({ label, dataType }) => [label, dataType]))
+  const issues: Issue[] = attributes.flatMap((values) => checkValues(values, types))
   if (forImport) {
     const closed = properties.filter(({ importable }) => !importable)
     issues.push(...closed.map(({ label }) => ({ path: ['attributes', label], rule: 'unknown' as const })))

@@ -1,5 +1,6 @@
 import type { Rule } from '../errors.ts'
 import { isStorable } from '../text.ts'
+import type { Attributes } from './profiles.types.ts'
 
 const maxBytes = 64 * 1024
 const maxDepth = 32
@@ -11,6 +12,12 @@ export function checkAttributes(attributes: object): { rule: Rule; limit?: numbe
   if (Buffer.byteLength(json) > maxBytes) return { rule: 'too_long', limit: maxBytes }
   const rule = brokenWithin(attributes)
   return rule === undefined ? undefined : { rule }
+}
+
+/** What attributes become when some are set one by one: null takes one away, the others stay. */
+export function withAttributes(before: Attributes, named: Attributes): Attributes {
+  const all = Object.entries({ ...before, ...named })
+  return Object.fromEntries(all.filter(([name, value]) => value !== null || !Object.hasOwn(named, name)))
 }
 
 function depthOver(value: unknown, levels: number): boolean {

@@ -7,8 +7,12 @@ type InApp = { readonly db: Db; readonly appId: string }
 
 const orderColumns = { createdAt: 'id', updatedAt: 'updated_at' } as const
 
-/** The order by as SQL, for a table alias. Ends in the id, so that it is total; a UUIDv7 begins with the time of creation. */
-export function orderText(order: readonly ProfileOrder[], alias: string): string {
+/**
+ * The order by as SQL, for a table alias. Ends in the id, so that it is total; a UUIDv7 begins with the time of creation. A field
+ * that is named again orders nothing and is left out: each text is a statement that every connection keeps prepared.
+ */
+export function orderText(wanted: readonly ProfileOrder[], alias: string): string {
+  const order = wanted.filter(({ by }, index) => wanted.findIndex((other) => other.by === by) === index)
   const end = order.findIndex(({ by }) => by === 'createdAt')
   const used =
     end === -1

@@ -1,11 +1,12 @@
 import type { Issue, Rule } from '../errors.ts'
 import { DomainFault } from '../errors.ts'
+import { maxListsOfProfile } from '../profile-lists/profile-lists.types.ts'
 import { fold, isStorable, lengthOf } from '../text.ts'
 import { checkAttributes } from './attributes.rules.ts'
 import { canonicalCountry, canonicalCurrency, canonicalLanguage, canonicalTimezone } from './locale.rules.ts'
 import { wordsOf } from './names.rules.ts'
 import { canonicalPhone, isE164 } from './phones.rules.ts'
-import type { Attributes, ProfileInput, ProfileTexts } from './profiles.types.ts'
+import type { ProfileInput, ProfileTexts } from './profiles.types.ts'
 
 /** What is stored of a profile beside itself: the forms in which it is compared and found. */
 export interface ProfileForms {
@@ -43,8 +44,6 @@ const textRules: Record<TextField, (text: string) => Verdict> = {
   comment: (text) => atMost(1_000, text),
 }
 
-const maxLists = 100
-
 /** Fields whose empty text means "not set". An empty reference is a mistake instead: it would be an identity. */
 const emptyMeansNull = new Set<TextField>(['username', 'email', 'phone', 'country', 'language', 'timezone', 'currency'])
 
@@ -66,17 +65,11 @@ export function checkProfileInput(input: ProfileInput): ProfileInput {
     const broken = checkAttributes(input.attributes)
     if (broken !== undefined) issues.push({ path: ['attributes'], ...broken })
   }
-  if ((input.listIds?.length ?? 0) > maxLists) issues.push({ path: ['listIds'], rule: 'too_long', limit: maxLists })
+  if ((input.listIds?.length ?? 0) > maxListsOfProfile) {
+    issues.push({ path: ['listIds'], rule: 'too_long', limit: maxListsOfProfile })
+  }
   if (issues.length > 0) throw new DomainFault({ code: 'input_invalid', issues })
   return checked as ProfileInput
-}
-
-/** The attributes as a change of them makes them; nothing without one. Throws `input_invalid` when they cannot be held. */
-export function checkAttributeChange(
-  before: Attributes,
-  change: ((before: Attributes) => Attributes) | undefined,
-): Pick<ProfileInput, 'attributes'> {
-  return change === undefined ? {} : checkProfileInput({ attributes: change(before) })
 }
 
 /** The forms under which a profile is compared and found. */

@@ -1,9 +1,10 @@
 import { type AppJobCtx, type Ctx, requireScope } from '../context.ts'
 import { DomainFault, type Identifier, invalid } from '../errors.ts'
-import { isUuid } from '../ids.ts'
+import { isLongId, isUuid } from '../ids.ts'
 import { requireProfileLists } from '../profile-lists/profile-lists.service.ts'
 import { fold, isStorable } from '../text.ts'
 import { inOneStatement, inTx } from '../transactions.ts'
+import { checkAttributes, withAttributes } from './attributes.rules.ts'
 import { absorbed, changed, newProfile, unsubscribed } from './changes.rules.ts'
 import { phoneToFind } from './phones.rules.ts'
 import { changedEvent, createdEvent, deletedEvent, mergedEvent } from './profiles.events.ts'
@@ -19,9 +20,11 @@ import {
   selectTakenIdentifiers,
   updateProfileRow,
 } from './profiles.queries.ts'
-import { checkAttributeChange, checkProfileInput, formsOf, type ProfileForms } from './profiles.rules.ts'
+import { checkProfileInput, formsOf, type ProfileForms } from './profiles.rules.ts'
 import type { Attributes, Profile, ProfileInput, ProfileKey } from './profiles.types.ts'
 import { insertSuppressions, selectSuppressed } from './suppressions.queries.ts'
+
+export { checkAttributes }
 
 const maxDraws = 5
 
@@ -92,29 +95,30 @@ export async function updateProfile(
     await requireProfileLists(tx, checked.listIds ?? [])
     const before = found(await findByKey(tx, key, selectProfileForUpdate))
     checkRevision(before, options)
-    const attributes = checkAttributeChange(before.attributes, options.changeAttributes)
-    const after = changed(before, { ...checked, ...attributes }, tx.now)
+    const attributes = options.changeAttributes && { attributes: options.changeAttributes(before.attributes) }
+    const after = changed(before, { ...checked, ...(attributes && checkProfileInput(attributes)) }, tx.now)
     if (after === before) return before
     const forms = formsOf(after)
     await refuseUnusable(tx, after, forms, changedForms(formsOf(before), forms))
     await writeChange(tx, before, after)
+    await suppress(tx, after)
     return after
   })
 }
 
 /**
- * Changes the attributes of a profile on the installation's own authority, in a job. False when there is no such profile (any
- * more). Throws `input_invalid` when the profile cannot hold what they become.
+ * Sets attributes of a profile one by one on the installation's own authority, in a job; null takes one away, the others stay. False
+ * when there is no such profile (any more). Throws `input_invalid` when the profile cannot hold what they become.
  */
-export async function changeAttributes(
-  ctx: AppJobCtx,
-  key: ProfileKey,
-  change: (before: Attributes) => Attributes,
-): Promise<boolean> {
+export async function setAttributes(ctx: AppJobCtx, key: ProfileKey, named: Attributes): Promise<boolean> {
   return inTx(ctx, async (tx) => {
     const before = await findByKey(tx, key, selectProfileForUpdate)
     if (before === undefined) return false
-    await writeChange(tx, before, changed(before, checkAttributeChange(before.attributes, change), tx.now))
+    await writeChange(
+      tx,
+      before,
+      changed(before, checkProfileInput({ attributes: withAttributes(before.attributes, named) }), tx.now),
+    )
     return true
   })
 }
@@ -128,10 +132,8 @@ export async function unsubscribeProfile(ctx: Ctx, key: ProfileKey): Promise<Pro
   return inTx(ctx, async (tx) => {
     const before = found(await findByKey(tx, key, selectProfileForUpdate))
     const after = unsubscribed(before, tx.now)
-    if (after === before) return before
-    const hashes = suppressible(tx, formsOf(before)).map(({ hash }) => hash)
-    if (hashes.length > 0) await insertSuppressions(tx, hashes, tx.now)
     await writeChange(tx, before, after)
+    await suppress(tx, after)
     return after
   })
 }
@@ -168,6 +170,7 @@ export async function absorbProfile(
   await deleteProfileRow(tx, gone, mergedEvent(source, target.id, tx.now))
   await moveMerged(tx, source.id, target.id)
   await writeChange(tx, before, target)
+  await suppress(tx, target)
   return { target, source }
 }
 
@@ -193,6 +196,13 @@ async function refuseUnusable(ctx: Ctx, profile: Profile, forms: ProfileForms, f
   )
   const fields = given.filter(({ hash }) => kept.some((one) => one.equals(hash))).map(({ field }) => field)
   if (fields.length > 0) throw new DomainFault({ code: 'identifier_suppressed', fields })
+}
+
+/** Keeps from now on what an unsubscribed profile has from all others: also what it was given since, or by a merge. */
+async function suppress(tx: Ctx, profile: Profile): Promise<void> {
+  if (profile.unsubscribedAt === null) return
+  const hashes = suppressible(tx, formsOf(profile)).map(({ hash }) => hash)
+  if (hashes.length > 0) await insertSuppressions(tx, hashes, tx.now)
 }
 
 /** The keyed hashes under which e-mail and phone are kept away once their person was unsubscribed. */
@@ -236,7 +246,7 @@ function columnForm({ by, value }: ProfileKey): string | undefined {
     case 'uid':
       return /^[1-9]\d{11}$/.test(value) ? value : undefined
     case 'longId':
-      return /^[1-9]\d{19}$/.test(value) ? value : undefined
+      return isLongId(value) ? value : undefined
     case 'number':
       return /^[1-9]\d{0,15}$/.test(value) && Number.isSafeInteger(Number(value)) ? value : undefined
     case 'username':

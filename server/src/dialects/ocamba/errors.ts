@@ -54,8 +54,9 @@ function wireOf(fault: Fault, request: FastifyRequest): Wire {
   return byCode[fault.code] ?? byKind[kindOfFault(fault)]
 }
 
+/** Whether the route asks for a body; then the body is what is wrong with it, also when there is none. */
 function takesBody(request: FastifyRequest): boolean {
-  return request.body !== undefined && request.body !== null
+  return request.routeOptions.schema?.body !== undefined
 }
 
 /** Answers a fault as `{code, title, message, trace_id}`; the trace is the request's id, which its log line carries. */

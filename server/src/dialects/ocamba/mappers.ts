@@ -1,6 +1,7 @@
 import { invalid } from '../../core/errors.ts'
 import type { ProfileImport } from '../../core/profile-imports/profile-imports.types.ts'
-import type { ProfileList, ProfileListKey } from '../../core/profile-lists/profile-lists.types.ts'
+import type { ProfileList, ProfileListInput, ProfileListKey } from '../../core/profile-lists/profile-lists.types.ts'
+import { fitsType } from '../../core/profile-properties/profile-properties.rules.ts'
 import {
   type ProfileProperty,
   type ProfilePropertyInput,
@@ -8,7 +9,16 @@ import {
   propertyTypes,
 } from '../../core/profile-properties/profile-properties.types.ts'
 import type { Attributes, Profile, ProfileInput, ProfileKey } from '../../core/profiles/profiles.types.ts'
-import type { FullProfile, ImportBody, ListAnswer, ProfileBody, PropertyAnswer, PropertyBody } from './schemas.ts'
+import { parseStrictJson } from '../../http/strict-json.ts'
+import type {
+  FullProfile,
+  ImportBody,
+  ListAnswer,
+  ProfileBody,
+  ProfileListPatch,
+  PropertyAnswer,
+  PropertyBody,
+} from './schemas.ts'
 
 /** The profile that an id of the vendor's form names. */
 export function toProfileKey(id: string): ProfileKey {
@@ -20,8 +30,8 @@ export function toListKey(id: string): ProfileListKey {
   return { by: 'longId', value: id }
 }
 
-/** What a body sets; `custom_properties` apart, since they are joined with those that are there. `lists` are looked up in the app's. */
-export function toProfileInput(body: ProfileBody, lists: readonly ProfileList[]): ProfileInput {
+/** What a body sets, but for `lists`, which have to be looked up, and `custom_properties`, which are set one by one. */
+export function toProfileInput(body: ProfileBody): ProfileInput {
   const { email, mobile_phone_number: phone, full_name: fullName, organization_id: organization, comment } = body
   return {
     ...(email !== undefined && { email }),
@@ -29,14 +39,7 @@ export function toProfileInput(body: ProfileBody, lists: readonly ProfileList[])
     ...(fullName !== undefined && { fullName }),
     ...(organization !== undefined && { organization: organization === null ? null : String(organization) }),
     ...(comment !== undefined && { comment }),
-    ...(body.lists !== undefined && { listIds: body.lists.map((id) => listIdOf(String(id), lists)) }),
   }
-}
-
-function listIdOf(longId: string, lists: readonly ProfileList[]): string {
-  const list = lists.find((candidate) => candidate.longId === longId)
-  if (list === undefined) throw invalid({ path: ['lists'], rule: 'choice' })
-  return list.id
 }
 
 /** The attributes that `custom_properties` name. Throws `input_invalid` unless they are an object, or JSON of one. */
@@ -45,41 +48,26 @@ export function toAttributes(properties: ProfileBody['custom_properties']): Attr
   return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, plainValue(name, value)]))
 }
 
-/** What the attributes become: those that are named change, null takes one away, the others stay. */
-export function joinAttributes(before: Attributes, named: Attributes): Attributes {
-  const joined = Object.entries({ ...before, ...named })
-  return Object.fromEntries(joined.filter(([name, value]) => value !== null || !Object.hasOwn(named, name)))
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  const value = parseJson(text)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+function parseObject(text: string): object {
+  const value = parseStrictJson(text)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   throw invalid({ path: ['custom_properties'], rule: 'type' })
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const typeChecks: Readonly<Record<string, (value: unknown) => boolean>> = {
-  string: (value) => typeof value === 'string',
-  text: (value) => typeof value === 'string',
-  number: (value) => typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)),
-  integer: (value) => Number.isInteger(value) || (typeof value === 'string' && /^-?\d+$/.test(value)),
-  boolean: (value) => typeof value === 'boolean' || value === 'true' || value === 'false',
-  date: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
-  datetime: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
+/** The types of the vendor's values; `integer` is a number without a fraction. */
+const valueTypes: Readonly<Record<string, PropertyType>> = {
+  string: 'text',
+  integer: 'number',
+  ...Object.fromEntries(propertyTypes.map((type) => [type, type])),
 }
 
 /** A value, or the value of `{type, value}` (1.2, import). Throws `input_invalid` when it is not of the type that it names. */
 function plainValue(name: string, given: unknown): unknown {
   if (!isTyped(given)) return given
-  const { type, value } = given
-  const fits = Object.hasOwn(typeChecks, type) && (value === null || typeChecks[type]?.(value))
+  const { type: wanted, value } = given
+  const type = Object.hasOwn(valueTypes, wanted) ? valueTypes[wanted] : undefined
+  const whole = wanted !== 'integer' || Number.isInteger(Number(value))
+  const fits = type !== undefined && (value === null || (whole && fitsType(type, value)))
   if (!fits) throw invalid({ path: ['custom_properties', name], rule: 'type' })
   return value
 }
@@ -97,7 +85,7 @@ function isTyped(value: unknown): value is { type: string; value: unknown } {
 
 export function toImports(body: ImportBody): ProfileImport[] {
   return body.profiles.map((profile) => ({
-    longId: String(profile.id),
+    longId: profile.id,
     attributes: toAttributes(profile.custom_properties),
   }))
 }
@@ -119,8 +107,8 @@ const zeros = {
   conversion_score: '0',
 } as const
 
-/** A profile as the vendor shows it (1.3). Lists that were deleted are left out. */
-export function toProfileItem(profile: Profile, company: number, lists: readonly ProfileList[]): FullProfile {
+/** A profile as the vendor shows it (1.3). `lists` are long ids by ids; lists that were deleted are left out. */
+export function toProfileItem(profile: Profile, company: number, lists: ReadonlyMap<string, string>): FullProfile {
   return {
     id: profile.longId,
     company_id: String(company),
@@ -144,9 +132,18 @@ export function toProfileItem(profile: Profile, company: number, lists: readonly
     create_time: toTime(profile.createdAt),
     update_time: toTime(profile.updatedAt),
     organization_id: profile.organization ?? '',
-    lists: lists.filter(({ id }) => profile.listIds.includes(id)).map(({ longId }) => longId),
+    lists: profile.listIds.flatMap((id) => lists.get(id) ?? []),
     comment: profile.comment ?? '',
     custom_properties: { ...profile.attributes },
+  }
+}
+
+/** What a body sets of a list; null empties its description. */
+export function toListInput({ name, description, color }: ProfileListPatch): ProfileListInput {
+  return {
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description: description ?? '' }),
+    ...(color !== undefined && { color }),
   }
 }
 

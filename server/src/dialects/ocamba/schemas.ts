@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox'
 
 const NullableString = Type.Unsafe<string | null>({ type: ['string', 'null'] })
-/** Ids are answered as decimal strings, and many clients send them back as numbers. */
-const IdText = Type.Unsafe<string | number>({ type: ['string', 'integer'] })
+/** A decimal string, as ids are answered. As a number it would be another one: a double keeps sixteen of its twenty digits. */
+const IdText = Type.String()
 /** An object, or JSON of one in a string: the vendor's pages print both. */
 const CustomProperties = Type.Unsafe<Record<string, unknown> | string | null>({ type: ['object', 'string', 'null'] })
 
@@ -11,7 +11,13 @@ export const ProfileBody = Type.Object({
   email: Type.Optional(NullableString),
   mobile_phone_number: Type.Optional(NullableString),
   full_name: Type.Optional(NullableString),
-  organization_id: Type.Optional(Type.Unsafe<string | number | null>({ type: ['string', 'integer', 'null'] })),
+  organization_id: Type.Optional(
+    Type.Unsafe<string | number | null>({
+      type: ['string', 'integer', 'null'],
+      minimum: Number.MIN_SAFE_INTEGER,
+      maximum: Number.MAX_SAFE_INTEGER,
+    }),
+  ),
   lists: Type.Optional(Type.Array(IdText)),
   comment: Type.Optional(NullableString),
   custom_properties: Type.Optional(CustomProperties),
@@ -89,7 +95,7 @@ export const ListQuery = Type.Object(
 export type ListQuery = Static<typeof ListQuery>
 
 /** The query of a single thing. */
-export const ViewQuery = Type.Pick(ListQuery, ['fields', 'view'])
+export const ViewQuery = Type.Pick(ListQuery, ['fields', 'view'], { additionalProperties: false })
 
 export const IdParams = Type.Object({ id: Type.String() })
 export const MergeParams = Type.Object({ id: Type.String(), sid: Type.String() })
@@ -107,13 +113,16 @@ export const ImportBody = Type.Object({
 export type ImportBody = Static<typeof ImportBody>
 export const ImportAnswer = Type.Object({ queued: Type.Integer() })
 
-const listTexts = { name: Type.String(), description: Type.String(), color: Type.String() }
-export const ProfileListBody = Type.Object({ ...Type.Partial(Type.Object(listTexts)).properties, name: Type.String() })
-export const ProfileListPatch = Type.Partial(Type.Object(listTexts), { minProperties: 1 })
+const listDetails = { description: Type.Optional(NullableString), color: Type.Optional(Type.String()) }
+export const ProfileListBody = Type.Object({ name: Type.String(), ...listDetails })
+export const ProfileListPatch = Type.Object({ name: Type.Optional(Type.String()), ...listDetails })
+export type ProfileListPatch = Static<typeof ProfileListPatch>
 export const ListAnswer = Type.Object({
   id: Type.String(),
   company_id: Type.String(),
-  ...listTexts,
+  name: Type.String(),
+  description: Type.String(),
+  color: Type.String(),
   create_time: Type.String(),
   update_time: Type.String(),
 })
@@ -162,6 +171,4 @@ export const ErrorAnswer = Type.Object({
 })
 export type ErrorAnswer = Static<typeof ErrorAnswer>
 
-/** A command that needs nothing said: no body, or an object whose members are ignored. */
-export const NoBody = Type.Unsafe<object | null>({ type: ['object', 'null'] })
 export const empty = Type.Unsafe<unknown>({ type: 'null', description: 'Done' })

@@ -1,5 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
+import { invalid } from '../../../core/errors.ts'
 import {
   createProfileList,
   deleteProfileList,
@@ -7,7 +8,7 @@ import {
   updateProfileList,
 } from '../../../core/profile-lists/profile-lists.service.ts'
 import { readListQuery } from '../list-query.ts'
-import { toListItem, toListKey } from '../mappers.ts'
+import { toListInput, toListItem, toListKey } from '../mappers.ts'
 import {
   ErrorAnswer,
   empty,
@@ -46,7 +47,7 @@ export async function profileListRoutes(scope: FastifyInstance): Promise<void> {
     '/v1/hood/profile-lists',
     { schema: { summary: 'Create a profile list', body: ProfileListBody, response: { 201: ListAnswer, ...errors } } },
     async ({ ctx, body }, reply) => {
-      const list = await createProfileList(ctx, body)
+      const list = await createProfileList(ctx, { ...toListInput(body), name: body.name })
       return reply.code(201).send(toListItem(list, ctx.organizationNumber))
     },
   )
@@ -62,12 +63,9 @@ export async function profileListRoutes(scope: FastifyInstance): Promise<void> {
       },
     },
     async ({ ctx, params, body }, reply) => {
-      const { name, description, color } = body
-      await updateProfileList(ctx, toListKey(params.id), {
-        ...(name !== undefined && { name }),
-        ...(description !== undefined && { description }),
-        ...(color !== undefined && { color }),
-      })
+      const input = toListInput(body)
+      if (Object.keys(input).length === 0) throw invalid({ path: [], rule: 'required' })
+      await updateProfileList(ctx, toListKey(params.id), input)
       return reply.code(204).send()
     },
   )

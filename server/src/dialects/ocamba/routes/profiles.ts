@@ -2,11 +2,12 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import type { Ctx } from '../../../core/context.ts'
 import { DomainFault, invalid } from '../../../core/errors.ts'
+import { isLongId } from '../../../core/ids.ts'
 import { queueImport } from '../../../core/profile-imports/profile-imports.service.ts'
 import { mergeProfiles } from '../../../core/profile-lifecycle/profile-lifecycle.service.ts'
-import { listProfileLists } from '../../../core/profile-lists/profile-lists.service.ts'
-import type { ProfileList } from '../../../core/profile-lists/profile-lists.types.ts'
+import { getProfileListIds, listProfileLists } from '../../../core/profile-lists/profile-lists.service.ts'
 import { requireFittingValues } from '../../../core/profile-properties/profile-properties.service.ts'
+import { withAttributes } from '../../../core/profiles/attributes.rules.ts'
 import {
   createProfile,
   deleteProfile,
@@ -14,10 +15,10 @@ import {
   unsubscribeProfile,
   updateProfile,
 } from '../../../core/profiles/profiles.service.ts'
-import type { ProfileInput, ProfileOrder, SearchField } from '../../../core/profiles/profiles.types.ts'
+import type { Attributes, ProfileInput, ProfileOrder, SearchField } from '../../../core/profiles/profiles.types.ts'
 import { listProfilesByOffset } from '../../../core/profiles/profiles-list.service.ts'
 import { type ListRules, pickFields, readFields, readListQuery } from '../list-query.ts'
-import { joinAttributes, toAttributes, toImports, toProfileInput, toProfileItem, toProfileKey } from '../mappers.ts'
+import { toAttributes, toImports, toProfileInput, toProfileItem, toProfileKey } from '../mappers.ts'
 import {
   ErrorAnswer,
   empty,
@@ -26,7 +27,6 @@ import {
   ImportBody,
   ListQuery,
   MergeParams,
-  NoBody,
   ProfileAnswer,
   ProfileBody,
   ProfileListAnswer,
@@ -102,12 +102,12 @@ function writeRoutes(scope: FastifyInstance): void {
     async ({ ctx, body }, reply) => {
       // "It is required to provide either an email or a mobile phone number" (seed 001, "Tip").
       if (!body.email && !body.mobile_phone_number) throw invalid({ path: ['email'], rule: 'required' })
-      const attributes = await attributesOf(ctx, body)
+      const named = await attributesOf(ctx, body)
       const profile = await createProfile(ctx, {
         ...(await inputOf(ctx, body)),
-        attributes: joinAttributes({}, attributes),
+        ...(named && { attributes: withAttributes({}, named) }),
       })
-      return reply.code(201).send(toProfileItem(profile, ctx.organizationNumber, []))
+      return reply.code(201).send(toProfileItem(profile, ctx.organizationNumber, new Map()))
     },
   )
 
@@ -124,10 +124,8 @@ function writeRoutes(scope: FastifyInstance): void {
     async ({ ctx, params, body }, reply) => {
       const input = await inputOf(ctx, body)
       const named = await attributesOf(ctx, body)
-      if (Object.keys(input).length === 0 && body.custom_properties === undefined) {
-        throw invalid({ path: [], rule: 'required' })
-      }
-      const changeAttributes = (before: ProfileInput['attributes'] & object) => joinAttributes(before, named)
+      if (Object.keys(input).length === 0 && named === undefined) throw invalid({ path: [], rule: 'required' })
+      const changeAttributes = named && ((before: Attributes) => withAttributes(before, named))
       await updateProfile(ctx, toProfileKey(params.id), input, { changeAttributes })
       return reply.code(204).send()
     },
@@ -155,7 +153,6 @@ function commandRoutes(scope: FastifyInstance): void {
       schema: {
         summary: 'Unsubscribe a profile',
         params: IdParams,
-        body: NoBody,
         response: { 204: empty, ...errors },
       },
     },
@@ -167,7 +164,7 @@ function commandRoutes(scope: FastifyInstance): void {
 
   app.post(
     '/v1/hood/profiles/:id/merge/:sid',
-    { schema: { summary: 'Merge a profile', params: MergeParams, body: NoBody, response: { 204: empty, ...errors } } },
+    { schema: { summary: 'Merge a profile', params: MergeParams, response: { 204: empty, ...errors } } },
     async ({ ctx, params }, reply) => {
       await mergeProfiles(ctx, { target: toProfileKey(params.id), source: toProfileKey(params.sid) })
       return reply.code(204).send()
@@ -186,21 +183,23 @@ function commandRoutes(scope: FastifyInstance): void {
 }
 
 async function inputOf(ctx: Ctx, body: ProfileBody): Promise<ProfileInput> {
-  return toProfileInput(body, body.lists === undefined ? [] : await listProfileLists(ctx))
+  return { ...toProfileInput(body), ...(body.lists && { listIds: await getProfileListIds(ctx, body.lists) }) }
 }
 
-async function attributesOf(ctx: Ctx, body: ProfileBody) {
+async function attributesOf(ctx: Ctx, body: ProfileBody): Promise<Attributes | undefined> {
+  if (body.custom_properties === undefined) return undefined
   const attributes = toAttributes(body.custom_properties)
   await requireFittingValues(ctx, [attributes])
   return attributes
 }
 
-/** Asked for only where they are shown. */
-async function listsFor(ctx: Ctx, fields: ReadonlySet<string>): Promise<ProfileList[]> {
-  return fields.has('lists') ? listProfileLists(ctx) : []
+/** The long ids of the app's lists by their ids. Asked for only where they are shown. */
+async function listsFor(ctx: Ctx, fields: ReadonlySet<string>): Promise<Map<string, string>> {
+  const lists = fields.has('lists') ? await listProfileLists(ctx) : []
+  return new Map(lists.map(({ id, longId }) => [id, longId]))
 }
 
 /** Whether the id could have been a profile's, and there is none (any more). */
 function isGone(error: unknown, id: string): boolean {
-  return error instanceof DomainFault && error.fault.code === 'profile_not_found' && /^\d{20}$/.test(id)
+  return error instanceof DomainFault && error.fault.code === 'profile_not_found' && isLongId(id)
 }

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { afterAll, describe, expect, inject, it, vi } from 'vitest'
+import { childrenOf, cleanUpProcesses, newFolder, sandboxOf, startFacet } from '../helpers/facet-process.ts'
+import { withDatabase } from '../helpers/global-setup.ts'
+
+cleanUpProcesses()
+
+const name = `facet_import_${randomBytes(6).toString('hex')}`
+const address = withDatabase(inject('databaseServer'), name)
+
+async function asAdmin(statement: string): Promise<void> {
+  const client = new pg.Client(inject('databaseServer'))
+  await client.connect()
+  await client.query(statement)
+  await client.end()
+}
+afterAll(() => asAdmin(`drop database if exists ${name} with (force)`))
+
+function urlOf(): string {
+  if ('connectionString' in address) return address.connectionString
+  const { user, password, host, port } = address
+  return `postgres://${user}:${password}@/${name}?host=${encodeURIComponent(host)}&port=${port}`
+}
+
+describe('An import whose worker is killed', () => {
+  it('while it waits, and again in the midst of the work, is done whole and before the next one', async () => {
+    await asAdmin(`create database ${name} template template0 encoding 'UTF8' locale 'C'`)
+    const dataDir = newFolder()
+    const env = { DATABASE_URL: urlOf(), FACET_MASTER_KEY: randomBytes(32).toString('hex') }
+    const facet = startFacet({ ...env, FACET_DATA_DIR: dataDir, FACET_PORT: '0', FACET_LOG_LEVEL: 'silent' })
+    const base = `${await facet.ready()}/v1/hood/profiles`
+    const headers = { authorization: `Bearer ${sandboxOf(dataDir).secret}`, 'content-type': 'application/json' }
+    const post = async (path: string, body: object) => {
+      const response = await fetch(base + path, { method: 'POST', headers, body: JSON.stringify(body) })
+      expect(response.status).toBeLessThan(300)
+      return (await response.json()) as { id: string }
+    }
+    const ids = [(await post('', { email: 'a@example.com' })).id, (await post('', { email: 'b@example.com' })).id]
+    const queue = (last: number) =>
+      post('/import', { profiles: ids.map((id) => ({ id, custom_properties: { last, [`import ${last}`]: true } })) })
+    const kill = async () => {
+      await vi.waitUntil(() => childrenOf(facet.pid).length === 1, { timeout: 10_000 })
+      for (const worker of childrenOf(facet.pid)) process.kill(worker, 'SIGKILL')
+    }
+
+    const database = new pg.Client(address)
+    await database.connect()
+    // The second profile is held, so that the work of the first import stands still in its midst.
+    await database.query('begin')
+    await database.query('select from profiles where long_id = $1 for update', [ids[1]])
+    await kill()
+    await queue(1)
+    const waiting = async () => {
+      await database.query('select pg_stat_clear_snapshot()')
+      const text = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+      return (await database.query(text)).rowCount
+    }
+    await expect.poll(waiting, { timeout: 70_000, interval: 50 }).toBe(1)
+    await kill()
+    await queue(2)
+    await database.query('rollback')
+
+    const left = async () => (await database.query('select from profile_imports')).rowCount
+    await expect.poll(left, { timeout: 70_000, interval: 50 }).toBe(0)
+    const { rows } = await database.query('select attributes from profiles order by id')
+    const whole = { last: 2, 'import 1': true, 'import 2': true }
+    expect(rows).toEqual([{ attributes: whole }, { attributes: whole }])
+    await database.end()
+  }, 180_000)
+})
