@@ -1,6 +1,6 @@
 import { DomainFault, type Issue } from '../errors.ts'
 import { isStorable, lengthOf } from '../text.ts'
-import type { ProfileProperty, ProfilePropertyInput, PropertyType } from './profile-properties.types.ts'
+import type { ProfilePropertyInput, PropertyType } from './profile-properties.types.ts'
 
 const limits = { label: 255, example: 255, description: 1_000, exportAlias: 255 } as const
 
@@ -27,15 +27,15 @@ const fits: Record<PropertyType, (value: unknown) => boolean> = {
   datetime: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
 }
 
-/** The issues of attributes that are described and hold something else. Those that nobody described hold anything. */
+/** The issues of attributes that have a type and hold something else. Those that nobody described hold anything. */
 export function checkValues(
   attributes: Readonly<Record<string, unknown>>,
-  properties: readonly ProfileProperty[],
+  types: ReadonlyMap<string, PropertyType>,
 ): Issue[] {
-  return properties
-    .filter(({ label, dataType }) => {
-      const value = Object.hasOwn(attributes, label) ? attributes[label] : null
-      return value !== null && !fits[dataType](value)
+  return Object.entries(attributes)
+    .filter(([label, value]) => {
+      const type = types.get(label)
+      return type !== undefined && value !== null && !fits[type](value)
     })
-    .map(({ label }) => ({ path: ['attributes', label], rule: 'type' as const }))
+    .map(([label]) => ({ path: ['attributes', label], rule: 'type' as const }))
 }

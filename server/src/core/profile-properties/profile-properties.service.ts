@@ -50,7 +50,8 @@ export async function requireFittingValues(
   const labels = [...new Set(attributes.flatMap(Object.keys))]
   if (labels.length === 0) return
   const properties = await selectPropertiesOf(ctx, labels)
-  const issues: Issue[] = attributes.flatMap((values) => checkValues(values, properties))
+  const types = new Map(properties.map(({ label, dataType }) => [label, dataType]))
+  const issues: Issue[] = attributes.flatMap((values) => checkValues(values, types))
   if (forImport) {
     const closed = properties.filter(({ importable }) => !importable)
     issues.push(...closed.map(({ label }) => ({ path: ['attributes', label], rule: 'unknown' as const })))

@@ -4,6 +4,7 @@ import { isUuid } from '../ids.ts'
 import { requireProfileLists } from '../profile-lists/profile-lists.service.ts'
 import { fold, isStorable } from '../text.ts'
 import { inOneStatement, inTx } from '../transactions.ts'
+import { checkAttributes } from './attributes.rules.ts'
 import { absorbed, changed, newProfile, unsubscribed } from './changes.rules.ts'
 import { phoneToFind } from './phones.rules.ts'
 import { changedEvent, createdEvent, deletedEvent, mergedEvent } from './profiles.events.ts'
@@ -21,6 +22,8 @@ import {
 import { checkAttributeChange, checkProfileInput, formsOf, type ProfileForms } from './profiles.rules.ts'
 import type { Attributes, Profile, ProfileInput, ProfileKey } from './profiles.types.ts'
 import { insertSuppressions, selectSuppressed } from './suppressions.queries.ts'
+
+export { checkAttributes }
 
 const maxDraws = 5
 
