@@ -43,7 +43,8 @@ const textRules: Record<TextField, (text: string) => Verdict> = {
   comment: (text) => atMost(1_000, text),
 }
 
-const maxLists = 100
+/** In so many lists may a profile be. */
+export const maxLists = 100
 
 /** Fields whose empty text means "not set". An empty reference is a mistake instead: it would be an identity. */
 const emptyMeansNull = new Set<TextField>(['username', 'email', 'phone', 'country', 'language', 'timezone', 'currency'])
@@ -66,7 +67,11 @@ export function checkProfileInput(input: ProfileInput): ProfileInput {
     const broken = checkAttributes(input.attributes)
     if (broken !== undefined) issues.push({ path: ['attributes'], ...broken })
   }
-  if ((input.listIds?.length ?? 0) > maxLists) issues.push({ path: ['listIds'], rule: 'too_long', limit: maxLists })
+  if (input.listIds !== undefined) {
+    // As the database writes a UUID, so that it is told and compared as it will be read.
+    checked.listIds = input.listIds.map((id) => id.toLowerCase())
+    if (input.listIds.length > maxLists) issues.push({ path: ['listIds'], rule: 'too_long', limit: maxLists })
+  }
   if (issues.length > 0) throw new DomainFault({ code: 'input_invalid', issues })
   return checked as ProfileInput
 }
