@@ -184,6 +184,30 @@ describe('a start that cannot be', () => {
     plain.close()
   })
 
+  it('says what to grant to a user who may not make the schema of jobs, also to the doctor, and changes nothing', async () => {
+    const url = new URL((await externalDatabase()).replace('@/', '@local/'))
+    const local = (one: URL) => one.href.replace('@local/', '@/')
+    const [database, user] = [url.pathname.slice(1), `weak_${randomBytes(6).toString('hex')}`]
+    const admin = new pg.Client(local(url))
+    await admin.connect()
+    await admin.query(`create role ${user} login password 'weak'; grant create, usage on schema public to ${user}`)
+    const weak = new URL(url)
+    ;[weak.username, weak.password] = [user, 'weak']
+    const env = { ...quiet, FACET_DATA_DIR: newFolder(), DATABASE_URL: local(weak) }
+    const words = `DATABASE_URL's user may not make the schema of the job queue: grant create on database ${database} to ${user}`
+    for (const command of ['migrate', 'start']) {
+      expect(await runCli([command], env)).toMatchObject({ code: 1, stdout: '', stderr: `${words}\n` })
+    }
+    expect(await runCli(['doctor'], env)).toMatchObject({ code: 1, stdout: expect.stringContaining(words) })
+    await admin.query(`grant create on database ${database} to ${user}`)
+    expect(await runCli(['migrate'], env)).toMatchObject({ code: 0 })
+    // Needed once: from now on the schema is there.
+    await admin.query(`revoke create on database ${database} from ${user}`)
+    expect(await runCli(['migrate'], env)).toMatchObject({ code: 0 })
+    await admin.query(`reassign owned by ${user} to current_user; drop owned by ${user}; drop role ${user}`)
+    await admin.end()
+  })
+
   it('says in one line that a migration was changed', async () => {
     const env = { ...quiet, FACET_DATA_DIR: newFolder(), DATABASE_URL: await externalDatabase() }
     await runCli(['migrate'], env)

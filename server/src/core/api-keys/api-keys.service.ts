@@ -2,7 +2,7 @@ import { type Ctx, requireScope, type Scope, type SystemCtx } from '../context.t
 import { DomainFault, invalid } from '../errors.ts'
 import { recordEvent } from '../events.ts'
 import { isUuid, newId, timeOfId } from '../ids.ts'
-import { createSiblingApp, getApp } from '../organizations/organizations.service.ts'
+import { createSiblingApp, getApp, toSettings } from '../organizations/organizations.service.ts'
 import type { App, AppMode } from '../organizations/organizations.types.ts'
 import { checkName } from '../text.ts'
 import { inTx } from '../transactions.ts'
@@ -67,11 +67,13 @@ export async function createAppWithKey(
 ): Promise<{ app: App; apiKey: IssuedApiKey }> {
   requireScope(ctx, 'organization:manage')
   requireScope(ctx, 'keys:manage')
-  return inTx(ctx, async (tx) => {
+  const made = await inTx(ctx, async (tx) => {
     const app = await createSiblingApp(tx, input)
     const scopes = [...tx.scopes].filter((scope) => scope !== 'organization:manage')
     return { app, apiKey: await issueApiKey(tx, app.id, { name: 'First key', scopes, expiresAt: null }) }
   })
+  // A result that an older version kept under an idempotency key has no settings.
+  return { ...made, app: { ...made.app, settings: made.app.settings ?? toSettings({}) } }
 }
 
 /** The key pairs of the key's own app, oldest first. */

@@ -193,6 +193,36 @@ describe('unsubscribeProfile', () => {
     expect(row?.hash).toHaveLength(32)
   })
 
+  it('done again keeps what the profile was given since, and tells nothing more', async () => {
+    const ctx = await database.newApp()
+    const made = await createProfile(ctx, { email: 'ada@example.com' })
+    await unsubscribeProfile(ctx, byId(made))
+    const changed = await updateProfile(ctx, byId(made), { email: 'new@example.com' })
+    expect(await unsubscribeProfile(ctx, byId(made))).toEqual(changed)
+    await deleteProfile(ctx, byId(made))
+    for (const email of ['ada@example.com', 'new@example.com']) {
+      await expect(createProfile(ctx, { email })).rejects.toMatchObject({ fault: { code: 'identifier_suppressed' } })
+    }
+  })
+
+  it('goes with a merge in either direction: e-mails and phones of both are kept from others', async () => {
+    for (const unsubscribed of ['target', 'source'] as const) {
+      const ctx = await database.newApp()
+      const target = await createProfile(ctx, { email: 'target@example.com' })
+      const source = await createProfile(ctx, { email: 'source@example.com', phone: '+49658245684' })
+      await unsubscribeProfile(ctx, byId(unsubscribed === 'target' ? target : source))
+      await merge(ctx, target, source)
+      await deleteProfile(ctx, byId(target))
+      for (const input of [
+        { email: 'target@example.com' },
+        { email: 'source@example.com' },
+        { phone: '+49658245684' },
+      ]) {
+        await expect(createProfile(ctx, input)).rejects.toMatchObject({ fault: { code: 'identifier_suppressed' } })
+      }
+    }
+  })
+
   it('goes with a merge: the target has the address, and it is still kept from others', async () => {
     const ctx = await database.newApp()
     const source = await createProfile(ctx, { email: 'ada@example.com' })

@@ -1,5 +1,5 @@
 import type { Ctx } from '../context.ts'
-import { absorbProfile } from '../profiles/profiles.service.ts'
+import { absorbProfile, asAnswered } from '../profiles/profiles.service.ts'
 import type { Profile, ProfileKey } from '../profiles/profiles.types.ts'
 import { inTx } from '../transactions.ts'
 import { moveWallets } from '../wallets/wallets.service.ts'
@@ -13,9 +13,10 @@ export async function mergeProfiles(
   ctx: Ctx,
   keys: { readonly target: ProfileKey; readonly source: ProfileKey },
 ): Promise<Profile> {
-  return inTx(ctx, async (tx) => {
+  const profile = await inTx(ctx, async (tx) => {
     const { target, source } = await absorbProfile(tx, keys)
     await moveWallets(tx, source.id, target.id)
     return target
   })
+  return asAnswered(ctx, profile)
 }

@@ -92,11 +92,19 @@ export async function getProfileListIds(ctx: AppJobCtx, longIds: readonly string
   })
 }
 
-/** Throws `input_invalid` on `listIds` unless each id is a list of the app, named once. Asks nothing when there is none. */
-export async function requireProfileLists(ctx: AppJobCtx, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return
-  const distinct = new Set(ids).size === ids.length && ids.every(isUuid)
-  if (!distinct || (await countLists(ctx, ids)) !== ids.length) throw invalid({ path: ['listIds'], rule: 'choice' })
+/**
+ * Throws `input_invalid` on `listIds` unless each id is named once, and is a list of the app or one of those that are named already.
+ * Asks nothing when all are.
+ */
+export async function requireProfileLists(
+  ctx: AppJobCtx,
+  ids: readonly string[],
+  named: readonly string[] = [],
+): Promise<void> {
+  const fresh = ids.filter((id) => !named.includes(id))
+  const sound = new Set(ids).size === ids.length && fresh.every(isUuid)
+  const there = sound && (fresh.length === 0 || (await countLists(ctx, fresh)) === fresh.length)
+  if (!there) throw invalid({ path: ['listIds'], rule: 'choice' })
 }
 
 async function lockList(tx: Ctx, key: ProfileListKey): Promise<ProfileList> {

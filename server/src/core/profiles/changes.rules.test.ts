@@ -54,6 +54,12 @@ describe('absorbed', () => {
     expect(() => merged(half('a'), half('b'))).toThrow(DomainFault)
   })
 
+  it('refuses lists that are together more than one profile can be in', () => {
+    const lists = (from: number) => ({ listIds: Array.from({ length: 60 }, (_, index) => `list ${from + index}`) })
+    expect(merged(lists(0), lists(40)).listIds).toHaveLength(100)
+    expect(() => merged(lists(0), lists(60))).toThrow(DomainFault)
+  })
+
   it('joins attributes whose names every object has', () => {
     const after = merged({}, { attributes: { toString: 'x', hasOwnProperty: 'y' } })
     expect(after.attributes).toEqual({ toString: 'x', hasOwnProperty: 'y' })

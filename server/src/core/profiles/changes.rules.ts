@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { invalid } from '../errors.ts'
 import { newId, newLongId, newNumber, newUid, timeOfId } from '../ids.ts'
+import { maxListsOfProfile } from '../profile-lists/profile-lists.types.ts'
 import { checkAttributes } from './attributes.rules.ts'
 import { namesAfter } from './names.rules.ts'
 import { countryAfter } from './phones.rules.ts'
@@ -34,6 +35,11 @@ const blank: Settable = {
   listIds: [],
   unsubscribedAt: null,
   createdBy: null,
+}
+
+/** The profile with those fields too that it lacks altogether, empty. */
+export function withEveryField(profile: Profile): Profile {
+  return { ...blank, ...profile }
 }
 
 /** A profile that was never there, with ids of its own. `createdBy`: the profile whose person makes it, if one does. */
@@ -82,7 +88,7 @@ const absorbable = [
 /**
  * The target of a merge with what only the source has; the same object when it lacks nothing. What the target has stays. The names
  * are one thing: a first name of one person and a last name of another would name nobody. The source's refusal to be
- * engaged goes with it. Throws `input_invalid` when the attributes of both are more than one profile can hold.
+ * engaged goes with it. Throws `input_invalid` when the attributes or lists of both are more than one profile can hold.
  */
 export function absorbed(target: Profile, source: Profile, now: Date): Profile {
   const texts = Object.fromEntries(
@@ -92,11 +98,11 @@ export function absorbed(target: Profile, source: Profile, now: Date): Profile {
   const { firstName, lastName, fullName } = nameless ? source : target
   const { email, emailVerifiedAt } = isEmpty(target.email) ? source : target
   const attributes = bothAttributes(target.attributes, source.attributes)
+  const listIds = bothLists(target.listIds, source.listIds)
   const merged: Profile = {
     ...target,
     ...texts,
-    ...{ firstName, lastName, fullName, attributes, email },
-    listIds: [...new Set([...target.listIds, ...source.listIds])],
+    ...{ firstName, lastName, fullName, attributes, email, listIds },
     unsubscribedAt: target.unsubscribedAt ?? source.unsubscribedAt,
   }
   const after = nextRevision(target, merged, now)
@@ -108,6 +114,14 @@ function bothAttributes(target: Attributes, source: Attributes): Attributes {
   const both = { ...target, ...Object.fromEntries(lacking) }
   const broken = checkAttributes(both)
   if (broken !== undefined) throw invalid({ path: ['attributes'], ...broken })
+  return both
+}
+
+function bothLists(target: readonly string[], source: readonly string[]): string[] {
+  const both = [...new Set([...target, ...source])]
+  if (both.length > maxListsOfProfile) {
+    throw invalid({ path: ['listIds'], rule: 'too_long', limit: maxListsOfProfile })
+  }
   return both
 }
 

@@ -8,16 +8,16 @@ type InApp = { readonly db: Db; readonly appId: string }
 const orderColumns = { createdAt: 'id', updatedAt: 'updated_at' } as const
 
 /**
- * The order by as SQL, for a table alias. Ends in the id, so that it is total; a UUIDv7 begins with the time of creation. A field
- * that is named again orders nothing and is left out: each text is a statement that every connection keeps prepared.
+ * The order by as SQL, for a table alias. Ends in the id, so that it is total; a UUIDv7 begins with the time of creation. A key that
+ * comes again orders nothing more, and is left out: there are few texts, since each is kept on every connection.
  */
-export function orderText(wanted: readonly ProfileOrder[], alias: string): string {
-  const order = wanted.filter(({ by }, index) => wanted.findIndex((other) => other.by === by) === index)
-  const end = order.findIndex(({ by }) => by === 'createdAt')
+export function orderText(order: readonly ProfileOrder[], alias: string): string {
+  const keys = order.filter(({ by }, index) => order.findIndex((other) => other.by === by) === index)
+  const end = keys.findIndex(({ by }) => by === 'createdAt')
   const used =
     end === -1
-      ? [...order, { by: 'createdAt' as const, descending: order.at(-1)?.descending ?? false }]
-      : order.slice(0, end + 1)
+      ? [...keys, { by: 'createdAt' as const, descending: keys.at(-1)?.descending ?? false }]
+      : keys.slice(0, end + 1)
   return used.map(({ by, descending }) => `${alias}.${orderColumns[by]}${descending ? ' desc' : ''}`).join(', ')
 }
 

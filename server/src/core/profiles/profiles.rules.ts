@@ -65,8 +65,12 @@ export function checkProfileInput(input: ProfileInput): ProfileInput {
     const broken = checkAttributes(input.attributes)
     if (broken !== undefined) issues.push({ path: ['attributes'], ...broken })
   }
-  if ((input.listIds?.length ?? 0) > maxListsOfProfile) {
-    issues.push({ path: ['listIds'], rule: 'too_long', limit: maxListsOfProfile })
+  if (input.listIds !== undefined) {
+    // As the database writes a UUID, so that it is told and compared as it will be read.
+    checked.listIds = input.listIds.map((id) => id.toLowerCase())
+    if (input.listIds.length > maxListsOfProfile) {
+      issues.push({ path: ['listIds'], rule: 'too_long', limit: maxListsOfProfile })
+    }
   }
   if (issues.length > 0) throw new DomainFault({ code: 'input_invalid', issues })
   return checked as ProfileInput

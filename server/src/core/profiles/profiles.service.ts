@@ -5,7 +5,7 @@ import { requireProfileLists } from '../profile-lists/profile-lists.service.ts'
 import { fold, isStorable } from '../text.ts'
 import { inOneStatement, inTx } from '../transactions.ts'
 import { checkAttributes, withAttributes } from './attributes.rules.ts'
-import { absorbed, changed, newProfile, unsubscribed } from './changes.rules.ts'
+import { absorbed, changed, newProfile, unsubscribed, withEveryField } from './changes.rules.ts'
 import { phoneToFind } from './phones.rules.ts'
 import { changedEvent, createdEvent, deletedEvent, mergedEvent } from './profiles.events.ts'
 import {
@@ -36,8 +36,11 @@ const maxDraws = 5
 export async function createProfile(ctx: Ctx, input: ProfileInput): Promise<Profile> {
   requireScope(ctx, 'profiles:write')
   const checked = checkProfileInput(input)
-  await requireProfileLists(ctx, checked.listIds ?? [])
-  return inOneStatement(ctx, (tx) => insertWithFreshIds(tx, checked))
+  const profile = await inOneStatement(ctx, async (tx) => {
+    await requireProfileLists(tx, checked.listIds ?? [])
+    return insertWithFreshIds(tx, checked)
+  })
+  return asAnswered(ctx, profile)
 }
 
 async function insertWithFreshIds(ctx: Ctx, input: ProfileInput): Promise<Profile> {
@@ -91,19 +94,22 @@ export async function updateProfile(
 ): Promise<Profile> {
   requireScope(ctx, 'profiles:write')
   const checked = checkProfileInput(input)
-  return inTx(ctx, async (tx) => {
-    await requireProfileLists(tx, checked.listIds ?? [])
+  const profile = await inTx(ctx, async (tx) => {
     const before = found(await findByKey(tx, key, selectProfileForUpdate))
     checkRevision(before, options)
+    // A list that is gone may stay where it is named, so that what was read can be sent back.
+    await requireProfileLists(tx, checked.listIds ?? [], before.listIds)
     const attributes = options.changeAttributes && { attributes: options.changeAttributes(before.attributes) }
     const after = changed(before, { ...checked, ...(attributes && checkProfileInput(attributes)) }, tx.now)
     if (after === before) return before
     const forms = formsOf(after)
     await refuseUnusable(tx, after, forms, changedForms(formsOf(before), forms))
     await writeChange(tx, before, after)
-    await suppress(tx, after)
+    // Also what an unsubscribed person is given later.
+    if (after.unsubscribedAt !== null) await suppress(tx, after)
     return after
   })
+  return asAnswered(ctx, profile)
 }
 
 /**
@@ -125,17 +131,18 @@ export async function setAttributes(ctx: AppJobCtx, key: ProfileKey, named: Attr
 
 /**
  * Marks that the person of a profile is not to be engaged any more, and keeps their e-mail and phone from every profile from now
- * on. Doing it again changes nothing. Throws `profile_not_found`.
+ * on. Doing it again keeps those that the profile was given since, and changes nothing else. Throws `profile_not_found`.
  */
 export async function unsubscribeProfile(ctx: Ctx, key: ProfileKey): Promise<Profile> {
   requireScope(ctx, 'profiles:write')
-  return inTx(ctx, async (tx) => {
+  const profile = await inTx(ctx, async (tx) => {
     const before = found(await findByKey(tx, key, selectProfileForUpdate))
     const after = unsubscribed(before, tx.now)
     await writeChange(tx, before, after)
     await suppress(tx, after)
     return after
   })
+  return asAnswered(ctx, profile)
 }
 
 /** Deletes a profile for good: it answers as not found, its identifiers are free. */
@@ -170,13 +177,21 @@ export async function absorbProfile(
   await deleteProfileRow(tx, gone, mergedEvent(source, target.id, tx.now))
   await moveMerged(tx, source.id, target.id)
   await writeChange(tx, before, target)
-  await suppress(tx, target)
+  // The two are one person, who was unsubscribed as either.
+  if (target.unsubscribedAt !== null) await suppress(tx, target, source)
   return { target, source }
 }
 
 /** The ids under which a profile's history stands: its own, and those of the profiles that were merged into it. */
 export async function listHistoryIds(ctx: Ctx, profileId: string): Promise<string[]> {
   return [profileId, ...(await selectMerged(ctx, profileId))]
+}
+
+/**
+ * What a command gives its caller. A result that an older version kept under an idempotency key lacks the fields that came since.
+ */
+export function asAnswered(ctx: Ctx, profile: Profile): Profile {
+  return ctx.idempotency?.replayed ? withEveryField(profile) : profile
 }
 
 async function writeChange(tx: AppJobCtx, before: Profile, after: Profile): Promise<void> {
@@ -198,10 +213,9 @@ async function refuseUnusable(ctx: Ctx, profile: Profile, forms: ProfileForms, f
   if (fields.length > 0) throw new DomainFault({ code: 'identifier_suppressed', fields })
 }
 
-/** Keeps from now on what an unsubscribed profile has from all others: also what it was given since, or by a merge. */
-async function suppress(tx: Ctx, profile: Profile): Promise<void> {
-  if (profile.unsubscribedAt === null) return
-  const hashes = suppressible(tx, formsOf(profile)).map(({ hash }) => hash)
+/** Keeps the e-mails and phones of the profiles from every other one from now on. */
+async function suppress(tx: Ctx, ...profiles: readonly Profile[]): Promise<void> {
+  const hashes = profiles.flatMap((profile) => suppressible(tx, formsOf(profile)).map(({ hash }) => hash))
   if (hashes.length > 0) await insertSuppressions(tx, hashes, tx.now)
 }
 

@@ -7,12 +7,15 @@ import { isUuid } from '../../core/ids.ts'
 import type { EventListQuery, EventTypeAnswer } from './event-schemas.ts'
 
 /** What is asked of a feed, from wherever: the beginning is another parameter of the two faces. */
-export type FeedFilter = Pick<FeedQuery, 'types' | 'profileIds'>
+export interface FeedFilter {
+  readonly types: FeedQuery['types']
+  readonly profileId: string | undefined
+}
 
 /** Throws `input_invalid` for an unknown type and for what is no profile's id. */
 export function toFeedFilter({ type, profile }: Pick<EventListQuery, 'type' | 'profile'>): FeedFilter {
   if (profile !== undefined && !isUuid(profile)) throw invalid({ path: ['profile'], rule: 'format' })
-  return { types: toTypes(type), ...(profile !== undefined && { profileIds: [profile] }) }
+  return { types: toTypes(type), profileId: profile }
 }
 
 function toTypes(asked: EventListQuery['type']): EventType[] | undefined {

@@ -4,13 +4,13 @@ import type { Ctx } from '../../core/context.ts'
 import { DomainFault, invalid } from '../../core/errors.ts'
 import { toEventJson } from '../../core/feed/event-json.ts'
 import type { FeedWatch } from '../../core/feed/feed.hub.ts'
-import { listEvents } from '../../core/feed/feed.service.ts'
 import type { FeedPage } from '../../core/feed/feed.types.ts'
 import type { Services } from '../../http/dialect.ts'
 import { type EventStream, openEventStream } from '../../http/event-stream.ts'
 import { faultOf, TransportError } from '../../http/faults.ts'
 import { bearerOf, contextOf } from '../../http/principal.ts'
 import type { FeedFilter } from './event-mappers.ts'
+import { listFilteredEvents } from './profile-history.ts'
 
 /** Where a stream begins. `resumption`: by Last-Event-ID, which is then what a fault blames. */
 export interface StreamQuery {
@@ -58,7 +58,7 @@ export async function streamEvents(
 
 async function firstPage(ctx: Ctx, { filter, after, resumption }: StreamQuery): Promise<FeedPage> {
   try {
-    return await listEvents(ctx, { ...filter, after: resumption ?? after, limit: mostEvents })
+    return await listFilteredEvents(ctx, filter, { after: resumption ?? after, limit: mostEvents })
   } catch (error) {
     const blamed = resumption !== undefined && error instanceof DomainFault && error.fault.code === 'input_invalid'
     throw blamed ? invalid({ path: ['Last-Event-ID'], rule: 'range' }) : error
@@ -112,7 +112,7 @@ async function follow({ stream, watch, admit, query }: Following, first: Part): 
     if (!part.more) await moreNews(watch, readAt)
     if (watch.ended.aborted) return
     const ctx = await admit()
-    part = toPart(await listEvents(ctx, { ...query.filter, after: part.nextAfter, limit: part.nextLimit }))
+    part = toPart(await listFilteredEvents(ctx, query.filter, { after: part.nextAfter, limit: part.nextLimit }))
   }
 }
 

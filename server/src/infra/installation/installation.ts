@@ -95,10 +95,13 @@ async function setUp(
 }
 
 async function refuseUnfit(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ version: string; encoding: string }>(
-    "select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding",
+  const { rows } = await client.query<{ version: string; encoding: string; queue: boolean; grant: string }>(
+    `select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding,
+       has_database_privilege(current_database(), 'create')
+         or exists (select from pg_tables where schemaname = 'graphile_worker' and tablename = 'migrations') as queue,
+       format('grant create on database %I to %I', current_database(), current_user) as grant`,
   )
-  const { version, encoding } = rows[0] ?? {}
+  const { version, encoding, queue, grant } = rows[0] ?? {}
   if (Number(version) < leastVersion) {
     throw new StartError('DATABASE_URL leads to a PostgreSQL older than 15: upgrade it, or use another')
   }
@@ -107,6 +110,7 @@ async function refuseUnfit(client: pg.Client): Promise<void> {
       `DATABASE_URL leads to a database with the encoding ${encoding}: use one made with create database … template template0 encoding 'UTF8'`,
     )
   }
+  if (!queue) throw new StartError(`DATABASE_URL's user may not make the schema of the job queue: ${grant}`)
 }
 
 async function refuseUnprepared(client: pg.Client): Promise<void> {

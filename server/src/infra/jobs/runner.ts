@@ -1,8 +1,9 @@
-import { Logger, parseCrontab, run } from 'graphile-worker'
+import { EventEmitter } from 'node:events'
+import { Logger, parseCrontab, run, type WorkerEvents } from 'graphile-worker'
 import pg from 'pg'
 import type { JobCtx } from '../../core/context.ts'
-import type { Log } from '../../core/ports.ts'
-import type { DatabaseAddress, PooledDb } from '../db/pool.ts'
+import type { DatabaseAddress } from '../db/pool.ts'
+import { type JobWatchParts, type JobWatchTiming, watchJobs, watchTiming } from './abandoned-jobs.ts'
 
 /** A job handler, and when it runs by itself. */
 export interface RunnableTask {
@@ -17,12 +18,15 @@ export interface JobRunner {
 
 const concurrency = 2
 
-/** Runs jobs from the database's queue until stopped. A job that throws is tried again, later each time. */
+/**
+ * Runs jobs from the database's queue until stopped. A job that throws is tried again, later each time; one whose process died is
+ * done by another within seconds.
+ */
 export async function startJobRunner(
   address: DatabaseAddress,
   tasks: Readonly<Record<string, RunnableTask>>,
-  db: PooledDb,
-  log: Log,
+  { db, locks, log }: JobWatchParts,
+  timing: JobWatchTiming = watchTiming,
 ): Promise<JobRunner> {
   const pool = new pg.Pool({ ...address, max: concurrency + 2, application_name: 'facet jobs' })
   const onError = (error: Error) => log.warn({ err: error }, 'A database connection of the job runner ended')
@@ -31,8 +35,12 @@ export async function startJobRunner(
   const crontab = Object.entries(tasks)
     .filter(([, { schedule }]) => schedule !== undefined)
     .map(([name, { schedule }]) => `${schedule} ${name}`)
+  const watch = watchJobs({ db, locks, log }, timing)
+  const events: WorkerEvents = new EventEmitter()
+  events.on('pool:create', ({ workerPool }) => watch.enter(workerPool.id))
   const runner = await run({
     pgPool: pool,
+    events,
     concurrency,
     noHandleSignals: true,
     parsedCronItems: parseCrontab(crontab.join('\n')),
@@ -52,6 +60,7 @@ export async function startJobRunner(
   return {
     async stop() {
       await runner.stop()
+      await watch.close()
       await pool.end()
     },
   }

@@ -71,6 +71,6 @@ export async function serveWorker(duties: WorkerDuties): Promise<void> {
   const kept = duties.keep(parts)
   // Ending the posts lets those who wait for them write down what became of them.
   stopping.add(async () => void (await Promise.all([kept.close(), outbound.close(outboundDrainMs)])))
-  const runner = await startJobRunner(address, duties.tasks(parts), db, log)
+  const runner = await startJobRunner(address, duties.tasks(parts), { db, locks, log })
   stopping.add(() => runner.stop())
 }

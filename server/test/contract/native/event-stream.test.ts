@@ -140,6 +140,22 @@ describe('GET /facet/v1/events as a stream: 200', () => {
     expect([...deleted.left, ...ofProfile.left]).toEqual([])
   })
 
+  it('of a profile tells of the end of whoever is merged into it while it is open', async () => {
+    const tenant = await newTenant()
+    const client = clientOf(api, tenant.apiKey)
+    const [target, source] = [await client.make(), await client.make()]
+    await number(tenant)
+    const stream = await open(tenant, { query: `?profile=${target.id}` })
+    expect(sequences(await stream.take(1))).toEqual([1])
+    await client.post(`/profiles/${target.id}/merge`, { source: source.id })
+    await number(tenant)
+    const [merged] = await stream.take(1)
+    expect(merged?.data).toMatchObject({ type: 'profile.merged', profileId: source.id, sequence: 3 })
+    await client.patch(`/profiles/${target.id}`, { label: 'after' })
+    await number(tenant)
+    expect(sequences(await stream.take(1))).toEqual([4])
+  })
+
   it('shows nothing of another app, though it is told of both', async () => {
     const [mine, other] = [await newTenant(), await newTenant()]
     const source = await open(mine)

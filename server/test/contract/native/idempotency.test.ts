@@ -1,3 +1,4 @@
+import { deserialize, serialize } from 'node:v8'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { IssuedApiKey } from '../../../src/core/api-keys/api-keys.types.ts'
 import { type TestTenant, useApi } from '../../helpers/api.ts'
@@ -119,6 +120,48 @@ describe('Idempotency-Key: the repeat of a write gets the first answer', () => {
       expectProblem(answer, 409, 'idempotency_key_in_flight')
     }
     expect(await totalOf(own)).toBe(1)
+  })
+})
+
+describe('Idempotency-Key: the repeat of a write that an older version of Facet answered', () => {
+  /** Makes the newest kept result one of a version that had no such fields. */
+  async function age(remove: (result: object) => void): Promise<void> {
+    const [row] = await database.db.query<{ app_id: string; scope: Buffer; result: Buffer }>(
+      'select app_id, scope, result from idempotency_keys order by created_at desc limit 1',
+      [],
+    )
+    if (row === undefined) throw new Error('Nothing is kept')
+    const bound = ['idempotency_keys.result', row.scope.toString('hex')] as const
+    const result = deserialize(database.keys.open(...bound, row.result))
+    remove(result)
+    const sealed = database.keys.seal(...bound, serialize(result))
+    await database.db.query('update idempotency_keys set result = $3 where app_id = $1 and scope = $2', [
+      ...[row.app_id, row.scope, sealed],
+    ])
+  }
+  const ageProfile = () =>
+    age((profile) => {
+      for (const name of ['comment', 'listIds', 'unsubscribedAt']) Reflect.deleteProperty(profile, name)
+    })
+
+  it('gets the fields that came since, empty: POST and PATCH of a profile', async () => {
+    const posting = fresh()
+    const made = await client.post('/profiles', { label: 'aged' }, posting)
+    await ageProfile()
+    expectReplay(made, await client.post('/profiles', { label: 'aged' }, posting))
+    const patching = fresh()
+    const path = `/profiles/${made.json().id}`
+    const changed = await client.patch(path, { label: 'changed' }, patching)
+    await ageProfile()
+    expectReplay(changed, await client.patch(path, { label: 'changed' }, patching))
+  })
+
+  it('gets the fields that came since, by default: POST of an app', async () => {
+    const manager = clientOf(api, await api.newKey(tenant, ['organization:manage', 'keys:manage', 'profiles:read']))
+    const key = fresh()
+    const first = await manager.post('/apps', { name: 'Aged', mode: 'sandbox' }, key)
+    await age((made) => Reflect.deleteProperty((made as { app: object }).app, 'settings'))
+    expectReplay(first, await manager.post('/apps', { name: 'Aged', mode: 'sandbox' }, key))
   })
 })
 

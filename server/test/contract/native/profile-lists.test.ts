@@ -80,6 +80,30 @@ describe('/facet/v1/profile-lists', () => {
     const many = await client.patch(`/profiles/${made.id}`, { listIds: Array.from({ length: 101 }, () => one.id) })
     expectProblem(many, 400, 'input_invalid', [{ path: '/listIds', rule: 'too_long' }])
   })
+
+  it('lets a profile keep what it was in when a list goes, and repeat the create that named it', async () => {
+    const [gone, stays] = [await list('Goes'), await list('Stays')]
+    const key = { 'idempotency-key': 'made-in-a-list' }
+    const body = { listIds: [gone.id] }
+    const made = await client.post('/profiles', body, key)
+    await client.delete(`/profile-lists/${gone.id}`)
+    const again = await client.post('/profiles', body, key)
+    expect([again.statusCode, again.body]).toEqual([201, made.body])
+    const { id, listIds } = made.json()
+    const patched = await client.patch(`/profiles/${id}`, { listIds: [...listIds, stays.id] })
+    expect([patched.statusCode, patched.json().listIds]).toEqual([200, [gone.id, stays.id]])
+    const other = await client.make({})
+    const refused = await client.patch(`/profiles/${other.id}`, { listIds: [gone.id] })
+    expectProblem(refused, 400, 'input_invalid', [{ path: '/listIds', rule: 'choice' }])
+  })
+
+  it('answers with the ids of lists as it will read them, in whatever case they are given', async () => {
+    const { id } = await list('In capitals')
+    const made = await client.make({ listIds: [id.toUpperCase()] })
+    expect(made.listIds).toEqual([id])
+    const twice = await client.patch(`/profiles/${made.id}`, { listIds: [id, id.toUpperCase()] })
+    expectProblem(twice, 400, 'input_invalid', [{ path: '/listIds', rule: 'choice' }])
+  })
 })
 
 describe('/facet/v1/profile-properties', () => {

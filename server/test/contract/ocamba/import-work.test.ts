@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { openLocks } from '../../../src/infra/db/locks.ts'
 import { startJobRunner } from '../../../src/infra/jobs/runner.ts'
 import { createTasks } from '../../../src/workers/tasks.ts'
 import { type TestTenant, useApi } from '../../helpers/api.ts'
@@ -30,10 +31,13 @@ interface Line {
 async function startWorker(): Promise<{ end(): Promise<Line[]> }> {
   const lines: Line[] = []
   const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) })
-  const runner = await startJobRunner(database.address, createTasks({ eventRetentionDays: 30 }), database.db, log)
+  const locks = openLocks(database.address, log)
+  const parts = { db: database.db, locks, log }
+  const runner = await startJobRunner(database.address, createTasks({ eventRetentionDays: 30 }), parts)
   return {
     async end() {
       await runner.stop()
+      await locks.close()
       return lines.filter(({ msg }) => msg.startsWith('An import'))
     },
   }

@@ -1,21 +1,13 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Ctx } from '../../../core/context.ts'
 import { toEventJson } from '../../../core/feed/event-json.ts'
-import { getEvent, listEvents } from '../../../core/feed/feed.service.ts'
-import { listHistoryIds } from '../../../core/profiles/profiles.service.ts'
+import { getEvent } from '../../../core/feed/feed.service.ts'
 import type { Services } from '../../../http/dialect.ts'
 import { prefersEventStream } from '../../../http/event-stream.ts'
-import {
-  type FeedFilter,
-  toAfter,
-  toEventListJson,
-  toEventTypeAnswers,
-  toFeedFilter,
-  toResumption,
-} from '../event-mappers.ts'
+import { toAfter, toEventListJson, toEventTypeAnswers, toFeedFilter, toResumption } from '../event-mappers.ts'
 import { EventAnswer, EventListQuery, EventTypeAnswer, eventListContent } from '../event-schemas.ts'
 import { streamEvents } from '../event-stream.ts'
+import { listFilteredEvents } from '../profile-history.ts'
 import { faults, IdParams, listOf } from '../schemas.ts'
 
 /** `/facet/v1/events` and `/facet/v1/event-types`. */
@@ -37,7 +29,7 @@ export async function eventRoutes(
     },
     async (request, reply) => {
       const { query, headers, ctx } = request
-      const [filter, after] = [await withMerged(ctx, toFeedFilter(query)), toAfter(query.after)]
+      const [filter, after] = [toFeedFilter(query), toAfter(query.after)]
       reply.header('vary', 'accept')
       if (prefersEventStream(headers.accept)) {
         return streamEvents(services, request, reply, {
@@ -46,7 +38,7 @@ export async function eventRoutes(
           resumption: toResumption(headers['last-event-id']),
         })
       }
-      return sendJson(reply, toEventListJson(await listEvents(ctx, { ...filter, after, limit: query.limit })))
+      return sendJson(reply, toEventListJson(await listFilteredEvents(ctx, filter, { after, limit: query.limit })))
     },
   )
 
@@ -68,12 +60,6 @@ export async function eventRoutes(
     },
     async () => catalogue,
   )
-}
-
-/** A profile's history is also that of the profiles that were merged into it. */
-async function withMerged(ctx: Ctx, filter: FeedFilter): Promise<FeedFilter> {
-  const [profileId] = filter.profileIds ?? []
-  return profileId === undefined ? filter : { ...filter, profileIds: await listHistoryIds(ctx, profileId) }
 }
 
 /** Sends JSON text as it is: events hold theirs already, and it is not taken apart again. */
