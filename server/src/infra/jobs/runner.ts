@@ -1,8 +1,10 @@
-import { Logger, parseCrontab, run } from 'graphile-worker'
+import { EventEmitter } from 'node:events'
+import { Logger, parseCrontab, run, type WorkerEvents } from 'graphile-worker'
 import pg from 'pg'
 import type { JobCtx } from '../../core/context.ts'
-import type { Log } from '../../core/ports.ts'
+import type { Locks, Log } from '../../core/ports.ts'
 import type { DatabaseAddress, PooledDb } from '../db/pool.ts'
+import { freeAbandonedJobs } from './abandoned.ts'
 
 /** A job handler, and when it runs by itself. */
 export interface RunnableTask {
@@ -10,20 +12,23 @@ export interface RunnableTask {
   readonly work: (ctx: JobCtx, payload: unknown) => Promise<void>
 }
 
+export interface JobRunnerOptions {
+  readonly address: DatabaseAddress
+  readonly tasks: Readonly<Record<string, RunnableTask>>
+  readonly db: PooledDb
+  readonly locks: Locks
+  readonly log: Log
+}
+
 export interface JobRunner {
   /** Ends after the jobs that are running. */
   stop(): Promise<void>
 }
 
-const concurrency = 2
+const concurrency = 3
 
 /** Runs jobs from the database's queue until stopped. A job that throws is tried again, later each time. */
-export async function startJobRunner(
-  address: DatabaseAddress,
-  tasks: Readonly<Record<string, RunnableTask>>,
-  db: PooledDb,
-  log: Log,
-): Promise<JobRunner> {
+export async function startJobRunner({ address, tasks, db, locks, log }: JobRunnerOptions): Promise<JobRunner> {
   const pool = new pg.Pool({ ...address, max: concurrency + 2, application_name: 'facet jobs' })
   const onError = (error: Error) => log.warn({ err: error }, 'A database connection of the job runner ended')
   pool.on('error', onError)
@@ -31,11 +36,17 @@ export async function startJobRunner(
   const crontab = Object.entries(tasks)
     .filter(([, { schedule }]) => schedule !== undefined)
     .map(([name, { schedule }]) => `${schedule} ${name}`)
+  let abandoned: ReturnType<typeof freeAbandonedJobs> | undefined
+  const events: WorkerEvents = new EventEmitter()
+  events.on('pool:create', ({ workerPool }) => {
+    abandoned = freeAbandonedJobs(workerPool.id, { db, locks, log })
+  })
   const runner = await run({
     pgPool: pool,
     concurrency,
     noHandleSignals: true,
     parsedCronItems: parseCrontab(crontab.join('\n')),
+    events,
     taskList: Object.fromEntries(
       Object.entries(tasks).map(([name, { work }]) => [
         name,
@@ -51,6 +62,7 @@ export async function startJobRunner(
   })
   return {
     async stop() {
+      await abandoned?.stop()
       await runner.stop()
       await pool.end()
     },
