@@ -160,12 +160,15 @@ describe('the worker of facet start', () => {
     const facet = await start(server.port)
     await write(ctx, 'Hanging')
     await server.until(() => server.offered === 1)
+    const stoppedAt = Date.now()
     await endQuietly(facet)
+    // Past 10 s the worker would have been killed, and the mail would wait for its jobs to be freed.
+    expect(Date.now() - stoppedAt).toBeLessThan(9_500)
     hangs = false
     const next = await start(server.port)
     await server.until(() => server.received.length === 1)
     await emptied(ctx)
     expect(subjectsOf(server)).toEqual(['Hanging'])
-    await endQuietly(next)
+    expect(await endQuietly(next)).not.toContain('Freed the jobs')
   }, 60_000)
 })

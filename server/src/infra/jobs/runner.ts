@@ -42,6 +42,8 @@ export async function startJobRunner({ address, tasks, db, locks, log }: JobRunn
     abandoned = freeAbandonedJobs(workerPool.id, { db, locks, log })
   })
   const runner = await run({
+    // Without a delay, be it 0, what became of a job is written with nobody waiting for it, and a stop may lose it.
+    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     pgPool: pool,
     concurrency,
     noHandleSignals: true,

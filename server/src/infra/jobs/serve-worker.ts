@@ -44,6 +44,8 @@ export interface WorkerDuties {
 
 const connections = 8
 const outboundDrainMs = 5_000
+/** Less than the queue gives a job that is under way at the end. */
+const mailDrainMs = 3_000
 
 /** The worker process: waits to be told where the database is, then works until told to stop or left alone. */
 export async function serveWorker(duties: WorkerDuties): Promise<void> {
@@ -83,5 +85,5 @@ export async function serveWorker(duties: WorkerDuties): Promise<void> {
   stopping.add(async () => void (await Promise.all([kept.close(), outbound.close(outboundDrainMs)])))
   const runner = await startJobRunner({ address, tasks: duties.tasks(parts), db, locks, log })
   // A mail that is broken off is put back into the queue before the runner ends.
-  stopping.add(async () => void (await Promise.all([runner.stop(), mailer.close(outboundDrainMs)])))
+  stopping.add(async () => void (await Promise.all([runner.stop(), mailer.close(mailDrainMs)])))
 }
