@@ -18,6 +18,8 @@ export interface JobRunnerOptions {
   readonly db: PooledDb
   readonly locks: Locks
   readonly log: Log
+  /** Called when it has ended without being stopped, as after minutes without a database: it does nothing more then. */
+  readonly onEnd: () => void
 }
 
 export interface JobRunner {
@@ -28,7 +30,8 @@ export interface JobRunner {
 const concurrency = 3
 
 /** Runs jobs from the database's queue until stopped. A job that throws is tried again, later each time. */
-export async function startJobRunner({ address, tasks, db, locks, log }: JobRunnerOptions): Promise<JobRunner> {
+export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunner> {
+  const { address, tasks, db, locks, log, onEnd } = options
   const pool = new pg.Pool({ ...address, max: concurrency + 2, application_name: 'facet jobs' })
   const onError = (error: Error) => log.warn({ err: error }, 'A database connection of the job runner ended')
   pool.on('error', onError)
@@ -62,10 +65,19 @@ export async function startJobRunner({ address, tasks, db, locks, log }: JobRunn
       else log.debug({}, message)
     }),
   })
+  let running = true
+  const end = () => {
+    if (running) onEnd()
+    running = false
+  }
+  runner.promise.then(end, end)
   return {
     async stop() {
       await abandoned?.stop()
-      await runner.stop()
+      if (running) {
+        running = false
+        await runner.stop()
+      }
       await pool.end()
     },
   }

@@ -83,7 +83,9 @@ export async function serveWorker(duties: WorkerDuties): Promise<void> {
   const kept = duties.keep(parts)
   // Ending the posts lets those who wait for them write down what became of them.
   stopping.add(async () => void (await Promise.all([kept.close(), outbound.close(outboundDrainMs)])))
-  const runner = await startJobRunner({ address, tasks: duties.tasks(parts), db, locks, log })
+  // The process that keeps this one starts it anew.
+  const onEnd = () => stopping.stop(1, 'The job runner ended')
+  const runner = await startJobRunner({ address, tasks: duties.tasks(parts), db, locks, log, onEnd })
   // A mail that is broken off is put back into the queue before the runner ends.
   stopping.add(async () => void (await Promise.all([runner.stop(), mailer.close(mailDrainMs)])))
 }
