@@ -23,7 +23,10 @@ import { jobs } from './infra/jobs/queue.ts'
 const dialects: readonly Dialect[] = [native, oumla, ocamba, original]
 
 export interface AppOptions {
-  readonly config: Pick<Config, 'bodyLimitBytes' | 'publicUrl' | 'metricsPort' | 'rateLimitPerMinute' | 'production'>
+  readonly config: Pick<
+    Config,
+    'bodyLimitBytes' | 'publicUrl' | 'metricsPort' | 'rateLimitPerMinute' | 'smtpUrl' | 'production'
+  >
   readonly db: Db
   readonly keys: Keys
   readonly notices: Notices
@@ -58,8 +61,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const feed = createFeedHub(notices)
   const keyLimit = createRateLimit('api-key', config.rateLimitPerMinute)
   const addressLimit = createRateLimit('address', anonymousPerMinute)
+  const ports = { events, outbound, jobs, sendsMail: config.smtpUrl !== undefined }
   const limits = { keyLimit, addressLimit, windowLimits: createWindowLimits(rateStore) }
-  const services: Services = { db, keys, directory, log, feed, events, outbound, jobs, ...limits }
+  const services: Services = { db, keys, directory, log, feed, ...ports, ...limits }
   const headers = securityHeaders({ https: config.publicUrl?.startsWith('https:') ?? false })
   let stopping = false
 
@@ -133,10 +137,7 @@ export async function runWorker(): Promise<void> {
     import('./workers/tasks.ts'),
     import('./workers/feed-keeper.ts'),
   ])
-  await serveWorker({
-    tasks: ({ settings }) => createTasks(settings),
-    keep: keepFeeds,
-  })
+  await serveWorker({ tasks: createTasks, keep: keepFeeds })
 }
 
 function dialectOf(url: string): Dialect {

@@ -43,9 +43,9 @@ describe('readConfig', () => {
   })
 
   it('never repeats a URL or a key, which may be secret', () => {
-    const urls = { DATABASE_URL: 'mysql://u:hunter2@h/d', REDIS_URL: 'http://u:hunter2@h' }
+    const urls = { DATABASE_URL: 'mysql://u:hunter2@h/d', REDIS_URL: 'http://u:hunter2@h', SMTP_URL: 'u:hunter2@h' }
     const text = mistakesOf({ ...urls, FACET_MASTER_KEY: 'hunter3' }).join('\n')
-    expect(text.split('\n')).toHaveLength(3)
+    expect(text.split('\n')).toHaveLength(4)
     expect(text).not.toMatch(/hunter/)
   })
 
@@ -154,6 +154,74 @@ describe('REDIS_URL', () => {
     'redis://local host',
   ])('refuses %s', (url) => {
     expect(mistakesOf({ REDIS_URL: url })).toEqual([expect.stringMatching(/^REDIS_URL must be a URL that begins with/)])
+  })
+})
+
+describe('SMTP_URL', () => {
+  const from = { FACET_MAIL_FROM: 'noreply@example.com' }
+
+  it.each([
+    'smtp://localhost',
+    'smtp://127.0.0.1:1025/',
+    'smtp://[::1]:25',
+    'smtp://user:p%40ss@mail.example.com:587',
+    'smtps://noreply%40example.com:secret@mail.example.com',
+  ])('takes %s', (url) => {
+    expect(readConfig({ SMTP_URL: url, ...from }).smtpUrl).toBe(url)
+  })
+
+  it.each([
+    'localhost:25',
+    'http://localhost',
+    'smtp:localhost',
+    'smtp://',
+    'smtp://localhost/path',
+    'smtp://localhost:port',
+    'smtps://localhost?tls.rejectUnauthorized=false',
+    'smtps://localhost#x',
+    'smtp://user@localhost',
+    'smtp://:secret@localhost',
+    'smtp://user:100%@localhost',
+    'smtp://local host',
+  ])('refuses %s', (url) => {
+    expect(mistakesOf({ SMTP_URL: url, ...from })).toEqual([
+      expect.stringMatching(/^SMTP_URL must be a URL that begins with smtp:/),
+    ])
+  })
+
+  it('needs the address that mails come from', () => {
+    expect(mistakesOf({ SMTP_URL: 'smtp://localhost' })).toEqual([
+      'FACET_MAIL_FROM must be set with SMTP_URL: the address that mails come from',
+    ])
+  })
+})
+
+describe('FACET_MAIL_FROM', () => {
+  it.each([
+    ['noreply@example.com', '', 'noreply@example.com'],
+    ['<a.b+c@example.com>', '', 'a.b+c@example.com'],
+    ['Example <noreply@example.com>', 'Example', 'noreply@example.com'],
+    ["  Zoë's Shop   <noreply@example.com> ", "Zoë's Shop", 'noreply@example.com'],
+  ])('takes %s', (text, name, address) => {
+    expect(readConfig({ FACET_MAIL_FROM: text }).mailFrom).toEqual({ name, address })
+  })
+
+  it.each([
+    'Example',
+    'a@b@example.com',
+    'a@example.com, b@example.com',
+    'A <a@example.com> <b@example.com>',
+    'Example noreply@example.com',
+    '"A" <a@example.com>',
+    'A\r\nBcc: b <a@example.com>',
+    'a@example.com\nBcc: b@example.com',
+    'A <>',
+    '@example.com',
+    'a@',
+  ])('refuses %j', (text) => {
+    expect(mistakesOf({ FACET_MAIL_FROM: text })).toEqual([
+      expect.stringMatching(/^FACET_MAIL_FROM must be an address/),
+    ])
   })
 })
 

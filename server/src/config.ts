@@ -23,7 +23,18 @@ export interface Config {
   readonly webhookAllow: readonly string[]
   /** Days that events are kept. */
   readonly eventRetentionDays: number
+  /** Unset: mails of sandbox apps are kept in an outbox, and live apps send none. May hold a password. */
+  readonly smtpUrl: string | undefined
+  /** There when `smtpUrl` is. */
+  readonly mailFrom: MailSender | undefined
   readonly production: boolean
+}
+
+/** Whom mails come from. */
+export interface MailSender {
+  /** Empty when none was given. */
+  readonly name: string
+  readonly address: string
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
@@ -79,7 +90,7 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     name: 'FACET_DATABASE_CONNECTIONS',
     byDefault: '16',
     about:
-      'The most connections that the server opens for statements. It holds one more for notices, and its worker process opens up to 14 of its own.',
+      'The most connections that the server opens for statements. It holds one more for notices, and its worker process opens up to 15 of its own.',
     read: (text) => integer(text ?? '16', 2, 1_000),
   },
   redisUrl: {
@@ -140,6 +151,19 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     about: 'How many days events are kept, in the feed and for webhooks: 7 to 3650.',
     read: (text) => integer(text ?? '90', 7, 3_650),
   },
+  smtpUrl: {
+    name: 'SMTP_URL',
+    byDefault: 'none: mails of sandbox apps are kept in their outbox for 7 days, and live apps cannot send any',
+    about:
+      'The mail server, as `smtps://user:password@mail.example.com:465` (TLS from the start) or `smtp://user:password@mail.example.com:587` (STARTTLS, required with a password unless the host is this machine). Needs `FACET_MAIL_FROM`.',
+    read: (text) => (text === undefined ? undefined : smtpUrl(text)),
+  },
+  mailFrom: {
+    name: 'FACET_MAIL_FROM',
+    byDefault: 'none; required with `SMTP_URL`',
+    about: 'Whom mails come from, as `noreply@example.com` or `Example <noreply@example.com>`.',
+    read: (text) => (text === undefined ? undefined : mailSender(text)),
+  },
   production: {
     name: 'NODE_ENV',
     byDefault: 'unset',
@@ -169,6 +193,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const config = values as unknown as Config
   if (mistakes.length === 0 && config.production && config.databaseUrl && !config.masterKey) {
     mistakes.push('FACET_MASTER_KEY must be set in production with DATABASE_URL: make one with openssl rand -base64 32')
+  }
+  if (mistakes.length === 0 && config.smtpUrl && !config.mailFrom) {
+    mistakes.push('FACET_MAIL_FROM must be set with SMTP_URL: the address that mails come from')
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return Object.freeze(config)
@@ -212,6 +239,27 @@ function redisUrl(text: string): string {
   if (isWhole && isDecodable(url.username) && isDecodable(url.password)) return text
   // The text may hold a password, so it is not repeated.
   throw new Error('a URL that begins with redis:// or rediss:// and ends with the host, its port or a database number')
+}
+
+/** What follows the port could change how certificates are judged, so nothing may. */
+function smtpUrl(text: string): string {
+  const url = /^smtps?:\/\//.test(text) && !/[?#\s]/.test(text) ? URL.parse(text) : null
+  const isWhole = url !== null && url.hostname !== '' && /^\/?$/.test(url.pathname)
+  const hasBoth = url !== null && (url.username === '') === (url.password === '')
+  if (isWhole && hasBoth && isDecodable(url.username) && isDecodable(url.password)) return text
+  // The text may hold a password, so it is not repeated.
+  throw new Error(
+    'a URL that begins with smtp:// or smtps:// and ends with the host or its port, with a user and a password or neither',
+  )
+}
+
+function mailSender(text: string): MailSender {
+  const [, name = '', bracketed, bare] = /^(?:([^\p{C}<>"@,;]*)<([^<>]*)>|([^<>]*))$/u.exec(text.trim()) ?? []
+  const address = bracketed ?? bare ?? ''
+  if (/^[\w!#$%&'*+/=?^`{|}~.-]{1,64}@[a-z\d](?:[a-z\d.-]{0,251}[a-z\d])?$/i.test(address)) {
+    return Object.freeze({ name: name.trim(), address })
+  }
+  throw new Error(`an address, or a name and an address as Example <noreply@example.com>, not ${JSON.stringify(text)}`)
 }
 
 function isDecodable(text: string): boolean {

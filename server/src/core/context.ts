@@ -11,6 +11,7 @@ export const scopes = [
   'webhooks:manage',
   'wallets:write',
   'events:read',
+  'outbox:read',
   'organization:manage',
 ] as const
 
@@ -67,6 +68,8 @@ export interface Ctx extends SystemCtx, AppJobCtx {
   readonly scopes: ReadonlySet<Scope>
   readonly outbound: Pick<Outbound, 'refusal'>
   readonly jobs: Jobs
+  /** Whether a mail server is set up; without one the mails of sandbox apps are kept in an outbox. */
+  readonly sendsMail: boolean
 }
 
 /** Throws `scope_missing` unless the context holds the scope. */

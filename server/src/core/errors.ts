@@ -62,6 +62,9 @@ export type FaultData =
   | { readonly code: 'app_mode_forbidden' }
   | { readonly code: 'rate_limited'; readonly retryAfterMs: number }
   | { readonly code: 'parallel_limit_reached'; readonly limit: number }
+  | { readonly code: 'outbox_not_found' }
+  | { readonly code: 'outbox_mail_not_found' }
+  | { readonly code: 'mail_unavailable' }
   | { readonly code: 'database_unavailable' }
   | { readonly code: 'query_too_slow' }
   | { readonly code: 'internal' }
@@ -94,6 +97,9 @@ const kinds = {
   app_mode_forbidden: 'forbidden',
   rate_limited: 'limited',
   parallel_limit_reached: 'limited',
+  outbox_not_found: 'not_found',
+  outbox_mail_not_found: 'not_found',
+  mail_unavailable: 'unavailable',
   database_unavailable: 'unavailable',
   query_too_slow: 'unavailable',
   internal: 'internal',

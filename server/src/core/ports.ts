@@ -8,9 +8,12 @@ export interface Sealer {
   open(purpose: string, rowId: string, sealed: Buffer): Buffer
 }
 
-/** The keys of the API's process: the credentials key, and beside it the one for webhook secrets, which delivery needs too. */
+/** The keys of the API's process: the credentials key, and beside it those of what the worker process opens too. */
 export interface Keys extends Sealer {
+  /** Webhook secrets. */
   readonly webhooks: Sealer
+  /** Mail that waits to be sent. */
+  readonly mail: Sealer
   /** A keyed hash of 32 bytes (HMAC-SHA256): the same for the same purpose and text, and not to be guessed without the key. */
   hash(purpose: string, text: string): Buffer
 }
@@ -18,11 +21,11 @@ export interface Keys extends Sealer {
 /** Work that is done after the answer, by the worker process. */
 export interface Jobs {
   /**
-   * Puts a job into the queue; with `db` in a transaction the job is there when that commits. A job that fails is run again, later
-   * and beside others; one whose worker was killed comes again after hours. What must be done in order, or soon after
-   * a kill, has to be written down elsewhere: the job is only told to look there.
+   * Puts a job into the queue; with `db` in a transaction the job is there when that commits. Jobs of one `queue` run one at a time.
+   * A job that fails is run again, later and behind others, and one whose worker was killed within moments: its work must
+   * bear being repeated. What must be done in order has to be written down elsewhere: the job is only told to look there.
    */
-  enqueue(db: Db, job: { readonly task: string; readonly payload: object }): Promise<void>
+  enqueue(db: Db, job: { readonly task: string; readonly payload: object; readonly queue?: string }): Promise<void>
 }
 
 /** Tells the processes that number events that an app has new ones. A hint: they look round by themselves as well. */
@@ -93,4 +96,28 @@ export interface Outbound {
   post(message: OutboundMessage): Promise<OutboundResult>
   /** Why a URL can never be posted to, whatever it resolves to, or undefined. No look-up is made. */
   refusal(url: string, mode: 'sandbox' | 'live'): 'malformed' | 'not_https' | 'credentials' | 'address' | undefined
+}
+
+/** A mail in plain text to one person. */
+export interface MailMessage {
+  /** A UUID: it makes the Message-ID, by which receivers know a mail that comes twice. */
+  readonly id: string
+  /** One address, without a name. */
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  /** When it was written. */
+  readonly at: Date
+}
+
+/** What became of a mail. `reason` is for the log: it repeats no address, no word of the mail and no secret. */
+export type MailOutcome =
+  | { readonly kind: 'accepted' }
+  /** `refused`: it will never be taken. `deferred`: it may be taken later. */
+  | { readonly kind: 'refused' | 'deferred'; readonly reason: string }
+
+/** Hands mail to a mail server. The worker process alone has one. */
+export interface Mailer {
+  /** Tries once, within a minute. Never throws. */
+  send(message: MailMessage): Promise<MailOutcome>
 }

@@ -18,6 +18,8 @@ export interface Services {
   readonly events: EventSignal
   readonly outbound: Pick<Outbound, 'refusal'>
   readonly jobs: Jobs
+  /** Whether a mail server is set up. */
+  readonly sendsMail: boolean
   /** What one API key may ask of the native API in this process. */
   readonly keyLimit: RateLimit
   /** What one address may ask of it without a valid key. */

@@ -1,6 +1,9 @@
 import type { JobCtx } from '../core/context.ts'
 import { pruneEvents } from '../core/feed/feed.service.ts'
 import { forgetOldIdempotencyKeys } from '../core/idempotency.ts'
+import { forgetMailCounts, forgetOldOutboxMails } from '../core/mail/mail.service.ts'
+import type { MailOrder } from '../core/mail/mail.types.ts'
+import { deliverMail, type MailJobCtx, mailTask } from '../core/mail/mail-delivery.service.ts'
 import { listApps } from '../core/organizations/organizations.service.ts'
 import { applyImports, importTask, listAppsWithImports } from '../core/profile-imports/profile-imports.service.ts'
 import { forgetDeletedEndpoints, forgetOldDeliveries } from '../core/webhooks/deliveries.service.ts'
@@ -13,7 +16,8 @@ export interface Task {
   readonly work: (ctx: JobCtx, payload: unknown) => Promise<void>
 }
 
-export interface TaskSettings {
+/** What jobs need beside their context. */
+export interface TaskParts extends Pick<MailJobCtx, 'mailer' | 'mailSealer'> {
   /** How long events are kept. */
   readonly eventRetentionDays: number
 }
@@ -23,7 +27,7 @@ const deliveryLogDays = 30
 const dayMs = 86_400_000
 
 /** Every job of Facet. */
-export function createTasks({ eventRetentionDays }: TaskSettings): Readonly<Record<string, Task>> {
+export function createTasks({ eventRetentionDays, mailer, mailSealer }: TaskParts): Readonly<Record<string, Task>> {
   return {
     forget_idempotency_keys: {
       schedule: '*/10 * * * *',
@@ -43,7 +47,15 @@ export function createTasks({ eventRetentionDays }: TaskSettings): Readonly<Reco
         await inBatches(ctx, (appId) => forgetDeletedEndpoints(ctx, appId, batchSize))
       },
     },
-    // Only the core puts this job into the queue, with a payload of this shape.
+    forget_mail: {
+      schedule: '45 * * * *',
+      work: async (ctx) => {
+        await inBatches(ctx, (appId) => forgetOldOutboxMails(ctx, appId, batchSize))
+        await inBatches(ctx, (appId) => forgetMailCounts(ctx, appId, batchSize))
+      },
+    },
+    // Only the core puts these jobs into the queue, with payloads of these shapes.
+    [mailTask]: { work: (ctx, payload) => deliverMail({ ...ctx, mailer, mailSealer }, payload as MailOrder) },
     [importTask]: { work: (ctx, payload) => applyImports({ ...ctx, appId: (payload as { appId: string }).appId }) },
     resume_imports: { schedule: '* * * * *', work: resumeImports },
   }

@@ -32,6 +32,7 @@ export const testConfig: AppOptions['config'] = {
   publicUrl: undefined,
   metricsPort: undefined,
   rateLimitPerMinute: 1_000_000,
+  smtpUrl: undefined,
   production: false,
 }
 

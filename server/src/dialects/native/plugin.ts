@@ -13,6 +13,7 @@ import { completeDocument } from './openapi.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { appRoutes } from './routes/apps.ts'
 import { eventRoutes } from './routes/events.ts'
+import { outboxRoutes } from './routes/outbox.ts'
 import { profileListRoutes } from './routes/profile-lists.ts'
 import { profilePropertyRoutes } from './routes/profile-properties.ts'
 import { profileRoutes } from './routes/profiles.ts'
@@ -62,6 +63,7 @@ async function plugin(app: FastifyInstance, { services }: { readonly services: S
     await scope.register(appRoutes)
     await scope.register(eventRoutes, { services })
     await scope.register(webhookRoutes)
+    await scope.register(outboxRoutes)
   })
   guardKnownPaths()
 }

@@ -5,8 +5,9 @@ import type { DatabaseAddress } from '../db/pool.ts'
 
 /** Puts jobs into the database's queue, with a statement of the caller's own transaction. */
 export const jobs: Jobs = {
-  async enqueue(db, { task, payload }) {
-    await db.query('select graphile_worker.add_job($1, $2::json)', [task, JSON.stringify(payload)])
+  async enqueue(db, { task, payload, queue = null }) {
+    const text = 'select graphile_worker.add_job($1, $2::json, queue_name => $3)'
+    await db.query(text, [task, JSON.stringify(payload), queue])
   },
 }
 

@@ -2,8 +2,9 @@ import { EventEmitter } from 'node:events'
 import { Logger, parseCrontab, run, type WorkerEvents } from 'graphile-worker'
 import pg from 'pg'
 import type { JobCtx } from '../../core/context.ts'
-import type { DatabaseAddress } from '../db/pool.ts'
-import { type JobWatchParts, type JobWatchTiming, watchJobs, watchTiming } from './abandoned-jobs.ts'
+import type { Locks, Log } from '../../core/ports.ts'
+import type { DatabaseAddress, PooledDb } from '../db/pool.ts'
+import { freeAbandonedJobs } from './abandoned.ts'
 
 /** A job handler, and when it runs by itself. */
 export interface RunnableTask {
@@ -11,23 +12,26 @@ export interface RunnableTask {
   readonly work: (ctx: JobCtx, payload: unknown) => Promise<void>
 }
 
+export interface JobRunnerOptions {
+  readonly address: DatabaseAddress
+  readonly tasks: Readonly<Record<string, RunnableTask>>
+  readonly db: PooledDb
+  readonly locks: Locks
+  readonly log: Log
+  /** Called when it has ended without being stopped, as after minutes without a database: it does nothing more then. */
+  readonly onEnd: () => void
+}
+
 export interface JobRunner {
   /** Ends after the jobs that are running. */
   stop(): Promise<void>
 }
 
-const concurrency = 2
+const concurrency = 3
 
-/**
- * Runs jobs from the database's queue until stopped. A job that throws is tried again, later each time; one whose process died is
- * done by another within seconds.
- */
-export async function startJobRunner(
-  address: DatabaseAddress,
-  tasks: Readonly<Record<string, RunnableTask>>,
-  { db, locks, log }: JobWatchParts,
-  timing: JobWatchTiming = watchTiming,
-): Promise<JobRunner> {
+/** Runs jobs from the database's queue until stopped. A job that throws is tried again, later each time. */
+export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunner> {
+  const { address, tasks, db, locks, log, onEnd } = options
   const pool = new pg.Pool({ ...address, max: concurrency + 2, application_name: 'facet jobs' })
   const onError = (error: Error) => log.warn({ err: error }, 'A database connection of the job runner ended')
   pool.on('error', onError)
@@ -35,15 +39,19 @@ export async function startJobRunner(
   const crontab = Object.entries(tasks)
     .filter(([, { schedule }]) => schedule !== undefined)
     .map(([name, { schedule }]) => `${schedule} ${name}`)
-  const watch = watchJobs({ db, locks, log }, timing)
+  let abandoned: ReturnType<typeof freeAbandonedJobs> | undefined
   const events: WorkerEvents = new EventEmitter()
-  events.on('pool:create', ({ workerPool }) => watch.enter(workerPool.id))
+  events.on('pool:create', ({ workerPool }) => {
+    abandoned = freeAbandonedJobs(workerPool.id, { db, locks, log })
+  })
   const runner = await run({
+    // Without a delay, be it 0, what became of a job is written with nobody waiting for it, and a stop may lose it.
+    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     pgPool: pool,
-    events,
     concurrency,
     noHandleSignals: true,
     parsedCronItems: parseCrontab(crontab.join('\n')),
+    events,
     taskList: Object.fromEntries(
       Object.entries(tasks).map(([name, { work }]) => [
         name,
@@ -57,10 +65,19 @@ export async function startJobRunner(
       else log.debug({}, message)
     }),
   })
+  let running = true
+  const end = () => {
+    if (running) onEnd()
+    running = false
+  }
+  runner.promise.then(end, end)
   return {
     async stop() {
-      await runner.stop()
-      await watch.close()
+      await abandoned?.stop()
+      if (running) {
+        running = false
+        await runner.stop()
+      }
       await pool.end()
     },
   }

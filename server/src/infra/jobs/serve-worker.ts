@@ -1,24 +1,29 @@
 import { once } from 'node:events'
 import type { LogLevel } from '../../config.ts'
 import type { JobCtx } from '../../core/context.ts'
-import type { Locks, Notices, Outbound, Sealer } from '../../core/ports.ts'
+import type { Locks, Mailer, Notices, Outbound, Sealer } from '../../core/ports.ts'
 import { openLocks } from '../db/locks.ts'
 import { openNotices } from '../db/notices.ts'
 import { type DatabaseAddress, openPool } from '../db/pool.ts'
 import { createSealer } from '../keys/credentials-key.ts'
 import { createLog } from '../log.ts'
+import { createMailer, type SmtpSettings } from '../mail/mailer.ts'
 import { createOutbound } from '../outbound/outbound.ts'
 import { onStopSignal } from '../process/signals.ts'
 import { type RunnableTask, startJobRunner } from './runner.ts'
 
-/** All that the worker process is told; it reads no settings, so that it holds no secret but the one it needs. */
+/** All that the worker process is told; it reads no settings, so that it holds no secret but those it needs. */
 export interface WorkerMessage {
   readonly address: DatabaseAddress
   readonly logLevel: LogLevel
   /** The key of webhook secrets, in base64. */
   readonly webhooksKey: string
+  /** The key of mail that waits to be sent, in base64. */
+  readonly mailKey: string
   readonly webhookAllow: readonly string[]
   readonly eventRetentionDays: number
+  /** Undefined when no mail server is set up. */
+  readonly smtp: SmtpSettings | undefined
 }
 
 /** What a worker works with. */
@@ -26,7 +31,9 @@ export interface WorkerParts {
   readonly ctx: JobCtx & { readonly outbound: Outbound; readonly webhookSealer: Sealer }
   readonly notices: Notices
   readonly locks: Locks
-  readonly settings: Pick<WorkerMessage, 'eventRetentionDays'>
+  readonly mailer: Mailer
+  readonly mailSealer: Sealer
+  readonly eventRetentionDays: number
 }
 
 /** What a worker does: jobs by the clock, and what it keeps doing. */
@@ -37,13 +44,15 @@ export interface WorkerDuties {
 
 const connections = 8
 const outboundDrainMs = 5_000
+/** Less than the queue gives a job that is under way at the end. */
+const mailDrainMs = 3_000
 
 /** The worker process: waits to be told where the database is, then works until told to stop or left alone. */
 export async function serveWorker(duties: WorkerDuties): Promise<void> {
   const leave = () => process.exit(0)
   process.once('disconnect', leave)
   const [message] = (await once(process, 'message')) as [WorkerMessage]
-  const { address, logLevel, webhooksKey, webhookAllow, eventRetentionDays } = message
+  const { address, logLevel, webhooksKey, mailKey, webhookAllow, eventRetentionDays, smtp } = message
   const log = createLog(logLevel)
   const stopping = onStopSignal(log)
   // The channel ends with the process that keeps this one: a worker never outlives it.
@@ -54,6 +63,7 @@ export async function serveWorker(duties: WorkerDuties): Promise<void> {
   const [notices, locks] = [openNotices(address, log), openLocks(address, log)]
   stopping.add(async () => void (await Promise.all([notices.close(), locks.close()])))
   const outbound = createOutbound({ allow: webhookAllow })
+  const mailer = createMailer(smtp)
   const parts: WorkerParts = {
     ctx: {
       db,
@@ -66,11 +76,16 @@ export async function serveWorker(duties: WorkerDuties): Promise<void> {
     },
     notices,
     locks,
-    settings: { eventRetentionDays },
+    mailer,
+    mailSealer: createSealer(Buffer.from(mailKey, 'base64')),
+    eventRetentionDays,
   }
   const kept = duties.keep(parts)
   // Ending the posts lets those who wait for them write down what became of them.
   stopping.add(async () => void (await Promise.all([kept.close(), outbound.close(outboundDrainMs)])))
-  const runner = await startJobRunner(address, duties.tasks(parts), { db, locks, log })
-  stopping.add(() => runner.stop())
+  // The process that keeps this one starts it anew.
+  const onEnd = () => stopping.stop(1, 'The job runner ended')
+  const runner = await startJobRunner({ address, tasks: duties.tasks(parts), db, locks, log, onEnd })
+  // A mail that is broken off is put back into the queue before the runner ends.
+  stopping.add(async () => void (await Promise.all([runner.stop(), mailer.close(mailDrainMs)])))
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { createCredentialsKey, matches } from './credentials-key.ts'
+import { createCredentialsKey, createSealer, matches } from './credentials-key.ts'
 
 const master = Buffer.alloc(32, 7)
 const key = createCredentialsKey(master)
@@ -25,6 +25,17 @@ describe('the credentials key', () => {
       changed[i] = (changed[i] ?? 0) ^ 1
       expect(() => key.open('a', 'b', changed)).toThrow()
       expect(() => key.open('a', 'b', sealed.subarray(0, i))).toThrow()
+    }
+  })
+
+  it('opens webhook secrets and mail with a key of their own each, and with no other', () => {
+    const sealed = key.mail.seal('a', 'b', secret)
+    expect(createSealer(key.mailKey).open('a', 'b', sealed)).toEqual(secret)
+    for (const other of [key, key.webhooks, createSealer(key.webhooksKey)]) {
+      expect(() => other.open('a', 'b', sealed)).toThrow()
+    }
+    for (const foreign of [key.seal('a', 'b', secret), key.webhooks.seal('a', 'b', secret)]) {
+      expect(() => createSealer(key.mailKey).open('a', 'b', foreign)).toThrow()
     }
   })
 

@@ -14,6 +14,8 @@ export interface CredentialsKey extends Keys {
   readonly check: Buffer
   /** 32 bytes that open webhook secrets and nothing else: what the worker process is given instead of the master key. */
   readonly webhooksKey: Buffer
+  /** 32 bytes that open mail that waits to be sent and nothing else: given to the worker process too. */
+  readonly mailKey: Buffer
 }
 
 /** Makes the sealing key from 32 bytes. Throws RangeError for any other length. */
@@ -23,6 +25,7 @@ export function createCredentialsKey(master: Buffer): CredentialsKey {
   const sealing = derive(master, '', 'facet seal v1')
   const proof = derive(master, '', 'facet check v1')
   const webhooksKey = derive(master, '', 'facet webhooks v1')
+  const mailKey = derive(master, '', 'facet mail v1')
   const hashing = derive(master, '', 'facet hash v1')
   const check = createHmac('sha256', proof).update('check').digest()
   return {
@@ -30,6 +33,8 @@ export function createCredentialsKey(master: Buffer): CredentialsKey {
     check,
     webhooksKey,
     webhooks: createSealer(webhooksKey),
+    mailKey,
+    mail: createSealer(mailKey),
     hash: (purpose, text) =>
       createHmac('sha256', hashing)
         .update(JSON.stringify([purpose, text]))

@@ -10,12 +10,21 @@ export interface WorkerProcess {
   stop(timeoutMs: number): Promise<void>
 }
 
-/** What the worker is told at its start: of the keys it is given that of webhook secrets alone. */
+/** What the worker is told at its start: of the keys it is given those of webhook secrets and of mail alone. */
 export function workerMessage(
-  { webhookAllow, eventRetentionDays }: Pick<Config, 'webhookAllow' | 'eventRetentionDays'>,
+  config: Pick<Config, 'webhookAllow' | 'eventRetentionDays' | 'smtpUrl' | 'mailFrom'>,
   { address, logLevel, keys }: Pick<WorkerMessage, 'address' | 'logLevel'> & { readonly keys: CredentialsKey },
 ): WorkerMessage {
-  return { address, logLevel, webhooksKey: keys.webhooksKey.toString('base64'), webhookAllow, eventRetentionDays }
+  const { webhookAllow, eventRetentionDays, smtpUrl, mailFrom } = config
+  return {
+    address,
+    logLevel,
+    webhooksKey: keys.webhooksKey.toString('base64'),
+    mailKey: keys.mailKey.toString('base64'),
+    webhookAllow,
+    eventRetentionDays,
+    smtp: smtpUrl === undefined || mailFrom === undefined ? undefined : { url: smtpUrl, from: mailFrom },
+  }
 }
 
 const leastUptimeMs = 5_000

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildApp } from '../../../src/app.ts'
-import type { Scope } from '../../../src/core/context.ts'
+import { type Scope, scopes } from '../../../src/core/context.ts'
 import { openNotices } from '../../../src/infra/db/notices.ts'
 import { quietPorts, type TestTenant, testConfig, useApi } from '../../helpers/api.ts'
 import { quietLog, useDatabase } from '../../helpers/database.ts'
@@ -102,11 +102,10 @@ describe('API keys: 403', () => {
     ['keys:manage', 'GET', '/api-keys'],
     ['keys:manage', 'GET', `/api-keys/${unknownId}`],
     ['keys:manage', 'POST', `/api-keys/${unknownId}/revoke`],
+    ['outbox:read', 'GET', '/outbox'],
+    ['outbox:read', 'GET', `/outbox/${unknownId}`],
   ]
-  const all: readonly Scope[] = [
-    ...(['profiles:read', 'profiles:write', 'keys:manage', 'webhooks:manage', 'wallets:write', 'events:read'] as const),
-    'organization:manage',
-  ]
+  const all: readonly Scope[] = scopes
 
   it.each(routes)('needs %s for %s %s, and every other scope does not help', async (scope, method, path, body) => {
     const lacking = await api.newKey(

@@ -3,6 +3,7 @@ import { issueApiKey } from '../../../src/core/api-keys/api-keys.service.ts'
 import { appScopes } from '../../../src/core/api-keys/sandbox.service.ts'
 import { scopes } from '../../../src/core/context.ts'
 import { createSequencer } from '../../../src/core/feed/feed.service.ts'
+import { sendMail } from '../../../src/core/mail/mail.service.ts'
 import { createApp } from '../../../src/core/organizations/organizations.service.ts'
 import { type TestTenant, useApi } from '../../helpers/api.ts'
 import { useDatabase } from '../../helpers/database.ts'
@@ -21,6 +22,8 @@ let eventId: string
 let listId: string
 /** An endpoint that has one delivery, of sequence 1. */
 let endpointId: string
+/** A mail in the outbox. */
+let mailId: string
 let attackers: Record<string, Client>
 /** Each route that names something by its path, once for each id of the victim that fits. */
 let matrix: { method: string; path: string; code: string }[]
@@ -33,6 +36,8 @@ beforeAll(async () => {
   await createSequencer(victim.ctx, victim.ctx.appId).number()
   eventId = (await victims.get('/events?type=profile.created')).json().data[0].id
   endpointId = await newEndpoint()
+  await sendMail(victim.ctx, { to: identity.email, subject: 'Wall', text: 'It is 123456.' })
+  mailId = (await victims.get('/outbox')).json().data[0].id
   const stranger = await api.newTenant({ mode: 'live' })
   const { organizationId } = victim.ctx
   const sibling = await createApp(database.system(), { organizationId, name: 'Sibling', mode: 'sandbox' })
@@ -99,6 +104,8 @@ function idsFor(resource: string | undefined): { id: string; code: string }[] {
       return [{ id: eventId, code: 'event_not_found' }]
     case 'webhook-endpoints':
       return [{ id: endpointId, code: 'webhook_endpoint_not_found' }]
+    case 'outbox':
+      return [{ id: mailId, code: 'outbox_mail_not_found' }]
     case 'apps':
       return [{ id: victim.ctx.appId, code: 'app_not_found' }]
     default:
@@ -134,6 +141,8 @@ async function stored(): Promise<unknown> {
     'webhook_cursors',
     'webhook_deliveries',
     'webhook_attempts',
+    'outbox',
+    'mail_counts',
   ]
   const rows = tables.map((table) =>
     database.db.query(`select to_jsonb(t) - 'last_used_at' as row from ${table} t where app_id = $1 order by t::text`, [
@@ -148,7 +157,7 @@ describe.each(['of another organization', 'of another app of the organization'])
   it('404: reaches nothing of an app by any route and any id, and changes nothing there', async () => {
     const attacker = attackers[name] as Client
     const before = await stored()
-    expect(matrix.length).toBeGreaterThanOrEqual(3 * 6 + 2 + 2 + 1 + 9)
+    expect(matrix.length).toBeGreaterThanOrEqual(3 * 6 + 2 + 2 + 1 + 9 + 1)
     for (const { method, path, code } of matrix) {
       const answer = await attacker.call(method as 'GET', path, bodyFor(method, path))
       expect(`${method} ${path} ${answer.statusCode}`).toBe(`${method} ${path} 404`)
@@ -190,6 +199,7 @@ describe.each(['of another organization', 'of another app of the organization'])
     }
     const endpoints = (await attacker.get('/webhook-endpoints')).json().data
     expect(endpoints).toEqual([])
+    expect((await attacker.get('/outbox')).body).not.toContain(mailId)
     const apps = (await attacker.get('/apps')).json().data
     expect(apps.map(({ id }: { id: string }) => id)).not.toContain(victim.ctx.appId)
   })

@@ -27,13 +27,20 @@ interface Line {
   readonly appId?: string
 }
 
+/** The jobs of a worker that sends no mail. */
+const tasks = createTasks({
+  eventRetentionDays: 30,
+  mailer: { send: async () => ({ kind: 'accepted' }) },
+  mailSealer: database.keys.mail,
+})
+
 /** A worker, as its process runs it; `end` gives what it logged of imports. */
 async function startWorker(): Promise<{ end(): Promise<Line[]> }> {
   const lines: Line[] = []
   const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) })
   const locks = openLocks(database.address, log)
-  const parts = { db: database.db, locks, log }
-  const runner = await startJobRunner(database.address, createTasks({ eventRetentionDays: 30 }), parts)
+  const onEnd = () => {}
+  const runner = await startJobRunner({ address: database.address, tasks, db: database.db, locks, log, onEnd })
   return {
     async end() {
       await runner.stop()
@@ -132,7 +139,7 @@ describe('An import', () => {
     const imports = { profiles: [{ id: strange, custom_properties: { plan: 'silver' } }] }
     await stranger.post('/profiles/import', imports)
     await database.db.query('delete from graphile_worker._private_jobs', [])
-    const { resume_imports: task } = createTasks({ eventRetentionDays: 30 })
+    const { resume_imports: task } = tasks
     expect(task?.schedule).toBe('* * * * *')
     await task?.work(database.system(), {})
     expect([await waiting(), await shown()]).toMatchObject([0, { plan: 'silver' }])
@@ -141,7 +148,7 @@ describe('An import', () => {
 
   const rounds = process.env.FACET_PROVE ? 500 : 40
   it(`is done in order by many workers, and loses nothing that comes while they look, ${rounds} rounds`, async () => {
-    const { import_profiles: task } = createTasks({ eventRetentionDays: 30 })
+    const { import_profiles: task } = tasks
     const look = () => task?.work(database.system(), { appId: tenant.ctx.appId })
     for (let round = 1; round <= rounds; round++) {
       const imports = Array.from({ length: 4 }, (_, i) => queue({ [id]: { [`p${i}`]: round } }).then(look))
