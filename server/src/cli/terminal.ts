@@ -17,6 +17,12 @@ export interface Flags {
   readonly 'per-second'?: string | undefined
   readonly 'per-minute'?: string | undefined
   readonly parallel?: string | undefined
+  readonly 'self-service'?: string | undefined
+  readonly registration?: string | undefined
+  readonly strict?: string | undefined
+  readonly 'add-host'?: readonly string[] | undefined
+  readonly 'remove-host'?: readonly string[] | undefined
+  readonly default?: boolean | undefined
   readonly scopes?: string | undefined
   readonly 'expires-at'?: string | undefined
   readonly url?: string | undefined
