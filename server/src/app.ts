@@ -82,7 +82,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     rewriteUrl: (request) => rewrite(request.url ?? '/', request.headers),
     routerOptions: { maxParamLength: 2_048 },
     frameworkErrors: async (_error, request, reply) => {
-      // No hook has run: what they do is done here.
+      // No hook has run: what they do is done here. The address is the peer's; no proxy has been asked.
       reply.headers(headers).header('x-request-id', request.id)
       const dialect = dialectOf(request.url)
       const counted = dialect === native ? addressLimit.count(request.ip, reply) : Promise.resolve()
