@@ -208,9 +208,18 @@ describe('the default app', () => {
   it('is told to every process also when two changes come together', async () => {
     const apps = await Promise.all(Array.from({ length: 4 }, () => database.newApp()))
     const other = await otherProcess()
-    for (let round = 0; round < rounds; round++) {
-      await other.directory.find('localhost')
-      await Promise.all(apps.map(({ appId }) => makeDefaultApp(database.system(), appId)))
+    for (let round = 0; round < rounds * 4; round++) {
+      let changing = true
+      const changes = Promise.all(apps.map(({ appId }) => makeDefaultApp(database.system(), appId)))
+      const changed = changes.finally(() => {
+        changing = false
+      })
+      // What is in force between two of the changes is remembered, and must be forgotten.
+      while (changing) {
+        await other.directory.find('localhost')
+        await new Promise(setImmediate)
+      }
+      await changed
       const [row] = await database.db.query<{ id: string }>('select default_app_id as id from installation', [])
       expect(await untilFound(other, 'localhost', row?.id)).toBeLessThan(promisedMs)
     }
