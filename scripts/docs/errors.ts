@@ -17,6 +17,7 @@ const remedies: Readonly<Record<Code, string>> = {
   webhook_endpoint_not_found: 'List the endpoints of the app.',
   webhook_delivery_not_found: 'List the deliveries of the endpoint.',
   webhook_endpoints_exhausted: 'Delete an endpoint that is no longer used, or let one take more types.',
+  host_taken: 'Choose another host, or have the other app let it go.',
   identifier_taken: 'Find the profile that has the identifier, or choose another one.',
   identifier_suppressed: 'Leave the person alone; use another e-mail or phone if it is another person.',
   profile_list_not_found: 'List the lists of the app.',
@@ -61,8 +62,9 @@ const rules: Readonly<Record<Rule | 'taken' | 'suppressed', string>> = {
   text: 'The text holds NUL or half a surrogate pair.',
   choice: 'The value is none of the known ones.',
   range: 'The number, the time or the address is out of range.',
+  reserved: 'It is kept for the installation itself.',
   unknown: 'There is no such field here.',
-  taken: 'Another profile has it.',
+  taken: 'Another profile has it; of a host: another app.',
   suppressed: 'The person behind it was unsubscribed.',
 }
 

@@ -1,8 +1,10 @@
+import { actorKinds } from '../../server/src/core/context.ts'
 import { type EventKind, type EventType, eventKinds } from '../../server/src/core/event-types.ts'
 import { toEventJson } from '../../server/src/core/feed/event-json.ts'
 import { deliverySection } from './webhook-delivery.ts'
 
 const catalogue = Object.entries(eventKinds) as [EventType, EventKind][]
+const actorKindList = new Intl.ListFormat('en', { type: 'disjunction' }).format(actorKinds.map((kind) => `\`${kind}\``))
 
 const sample = toEventJson({
   id: '019ab0c9-1a80-7c11-a2b3-4c5d6e7f8091',
@@ -44,7 +46,7 @@ ${json(JSON.parse(sample))}
 | \`sequence\` | the event's place in the feed of its app, from 1; null for the moments until it has one |
 | \`appId\` | the app whose feed it is in |
 | \`time\` | when the change was made; RFC 3339, UTC, milliseconds |
-| \`actor\` | who made it: \`kind\` is \`api_key\`, \`operator\`, \`profile\` or \`system\` |
+| \`actor\` | who made it: \`kind\` is ${actorKindList} |
 | \`requestId\` | \`X-Request-Id\` of the request that made it; null when no request did |
 | \`profileId\` | the profile that it is about, or null |
 | \`subjectId\` | what it is about, whatever that is; the catalogue says for each type |

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
-import type { Config } from './config.ts'
+import type { ServerConfig } from './config.ts'
 import { createKeyDirectory } from './core/api-keys/api-keys.directory.ts'
 import type { Db } from './core/db.ts'
 import { createFeedHub } from './core/feed/feed.hub.ts'
+import { createHostDirectory } from './core/organizations/hosts.directory.ts'
 import type { EventSignal, Keys, Notices, Outbound } from './core/ports.ts'
 import { native } from './dialects/native/plugin.ts'
 import { ocamba } from './dialects/ocamba/plugin.ts'
 import { original } from './dialects/original/plugin.ts'
 import { oumla } from './dialects/oumla/plugin.ts'
 import type { Dialect, Services } from './http/dialect.ts'
+import { drain } from './http/drain.ts'
 import { faultOf } from './http/faults.ts'
 import { healthRoutes, metricsApp, refuseWhile } from './http/health.ts'
 import { createMetrics, useObservation } from './http/observe.ts'
@@ -23,10 +25,7 @@ import { jobs } from './infra/jobs/queue.ts'
 const dialects: readonly Dialect[] = [native, oumla, ocamba, original]
 
 export interface AppOptions {
-  readonly config: Pick<
-    Config,
-    'bodyLimitBytes' | 'publicUrl' | 'metricsPort' | 'rateLimitPerMinute' | 'smtpUrl' | 'production'
-  >
+  readonly config: ServerConfig
   readonly db: Db
   readonly keys: Keys
   readonly notices: Notices
@@ -47,10 +46,11 @@ export interface App {
 }
 
 const usesWrittenEveryMs = 30_000
-const idleCheckMs = 50
 /** Requests a minute without a valid key from one address: enough for a mistake, too few for a search. */
 const anonymousPerMinute = 600
 const requestTimeoutMs = 30_000
+/** Of a request's line and headers together: a query of 1,000 user names fits. What is larger is answered with 431. */
+const maxHeaderBytes = 65_536
 
 /** The composition root: makes the server out of its parts. Opens no port and no connection of its own. */
 export async function buildApp(options: AppOptions): Promise<App> {
@@ -58,13 +58,15 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const rewrite = printedPathTable(dialects)
   const metrics = createMetrics()
   const directory = createKeyDirectory(db, keys, notices)
+  const { publicUrl } = config
+  const hosts = createHostDirectory(db, notices, publicUrl)
   const feed = createFeedHub(notices)
   const keyLimit = createRateLimit('api-key', config.rateLimitPerMinute)
   const addressLimit = createRateLimit('address', anonymousPerMinute)
   const ports = { events, outbound, jobs, sendsMail: config.smtpUrl !== undefined }
   const limits = { keyLimit, addressLimit, windowLimits: createWindowLimits(rateStore) }
-  const services: Services = { db, keys, directory, log, feed, ...ports, ...limits }
-  const headers = securityHeaders({ https: config.publicUrl?.startsWith('https:') ?? false })
+  const services: Services = { db, keys, directory, hosts, publicUrl, log, feed, ...ports, ...limits }
+  const headers = securityHeaders({ https: publicUrl?.startsWith('https:') ?? false })
   let stopping = false
 
   const server = Fastify({
@@ -72,6 +74,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: config.bodyLimitBytes,
+    http: { maxHeaderSize: maxHeaderBytes },
+    trustProxy: [...config.trustedProxies],
     // Refused by a hook of ours instead, in the shape of the dialect that was asked.
     return503OnClosing: false,
     // A client that sends slowly holds a connection no longer than this.
@@ -79,7 +83,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     rewriteUrl: (request) => rewrite(request.url ?? '/', request.headers),
     routerOptions: { maxParamLength: 2_048 },
     frameworkErrors: async (_error, request, reply) => {
-      // No hook has run: what they do is done here.
+      // No hook has run: what they do is done here. The address is the peer's; no proxy has been asked.
       reply.headers(headers).header('x-request-id', request.id)
       const dialect = dialectOf(request.url)
       const counted = dialect === native ? addressLimit.count(request.ip, reply) : Promise.resolve()
@@ -116,15 +120,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       stopping = true
       clearInterval(writer)
       feed.close()
-      const cutOff = setTimeout(() => {
-        server.server.closeAllConnections()
-        metricsServer?.server.closeAllConnections()
-      }, timeoutMs)
-      // A connection whose last answer was given while closing stays open otherwise, for as long as its client likes.
-      const idle = setInterval(() => server.server.closeIdleConnections(), idleCheckMs)
-      await Promise.all([server.close(), metricsServer?.close()])
-      clearTimeout(cutOff)
-      clearInterval(idle)
+      await drain(metricsServer ? [server, metricsServer] : [server], timeoutMs)
       await directory.writeUses().catch(() => {})
     },
   }

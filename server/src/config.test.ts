@@ -71,6 +71,24 @@ describe('readConfig', () => {
     }
   })
 
+  it('takes a public URL that links can begin with: no user, query or fragment', () => {
+    const wrong = [
+      'https://u:hunter2@h',
+      'https://u@h',
+      'https://h?a',
+      'https://h#a',
+      'ftp://h',
+      'https://',
+      'https://a b',
+    ]
+    for (const url of wrong) {
+      const [mistake] = mistakesOf({ FACET_PUBLIC_URL: url })
+      expect(mistake, url).toMatch(/^FACET_PUBLIC_URL must be a URL that begins with/)
+      expect(mistake).not.toMatch(/hunter/)
+    }
+    expect(readConfig({ FACET_PUBLIC_URL: 'https://h:8443/base/' }).publicUrl).toBe('https://h:8443/base')
+  })
+
   it('cuts the trailing slash of the public URL', () => {
     expect(readConfig({ FACET_PUBLIC_URL: 'https://p.example.com/' }).publicUrl).toBe('https://p.example.com')
   })
@@ -105,6 +123,54 @@ describe('FACET_WEBHOOK_ALLOW', () => {
     for (const text of wrong) {
       expect(mistakesOf({ FACET_WEBHOOK_ALLOW: text }), text).toEqual([
         expect.stringMatching(/^FACET_WEBHOOK_ALLOW must be host:port, several separated by commas, not "/),
+      ])
+    }
+  })
+})
+
+describe('FACET_TRUSTED_PROXIES', () => {
+  const proxiesOf = (text: string) => readConfig({ FACET_TRUSTED_PROXIES: text }).trustedProxies
+
+  it('trusts nobody by default', () => {
+    expect(readConfig({}).trustedProxies).toEqual([])
+    expect(Object.isFrozen(readConfig({}).trustedProxies)).toBe(true)
+  })
+
+  it('takes addresses and ranges of both families', () => {
+    expect(proxiesOf('127.0.0.1, 10.0.0.0/8,::1,2001:db8::/32')).toEqual([
+      '127.0.0.1',
+      '10.0.0.0/8',
+      '::1',
+      '2001:db8::/32',
+    ])
+  })
+
+  it('takes nothing else, no range of everybody among it', () => {
+    const wrong = [
+      'proxy',
+      'localhost',
+      'loopback',
+      '10.0.0',
+      '10.0.0.0/33',
+      '10.0.0.0/0',
+      '::/0',
+      '::1/129',
+      '10.0.0.0/-1',
+    ]
+    wrong.push(
+      '10.0.0.0/8/8',
+      '10.0.0.0/255.0.0.0',
+      '10.0.0.1:80',
+      '[::1]',
+      'fe80::1%eth0',
+      '::ffff:10.0.0.1',
+      '*',
+      'true',
+      '1',
+    )
+    for (const text of [...wrong, '127.0.0.1,', ',', '127.0.0.1;10.0.0.1', '127.0.0.1 10.0.0.1']) {
+      expect(mistakesOf({ FACET_TRUSTED_PROXIES: text }), text).toEqual([
+        expect.stringMatching(/^FACET_TRUSTED_PROXIES must be addresses and ranges as 10\.0\.0\.0\/8, .*, not "/),
       ])
     }
   })

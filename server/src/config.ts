@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 
 /** The settings of one process, checked and frozen. */
@@ -12,6 +13,8 @@ export interface Config {
   readonly redisUrl: string | undefined
   /** Without a trailing slash. Unset: the bound address. */
   readonly publicUrl: string | undefined
+  /** The peers whose X-Forwarded-For and -Proto are believed: addresses, and ranges as `10.0.0.0/8`. */
+  readonly trustedProxies: readonly string[]
   readonly logLevel: LogLevel | undefined
   /** 32 bytes. Unset: the file master.key in the data folder. */
   readonly masterKey: Buffer | undefined
@@ -36,6 +39,12 @@ export interface MailSender {
   readonly name: string
   readonly address: string
 }
+
+/** What the HTTP server goes by. */
+export type ServerConfig = Pick<
+  Config,
+  'bodyLimitBytes' | 'publicUrl' | 'trustedProxies' | 'metricsPort' | 'rateLimitPerMinute' | 'smtpUrl' | 'production'
+>
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -104,8 +113,15 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     name: 'FACET_PUBLIC_URL',
     byDefault: 'the bound address',
     about:
-      'The address that clients use, as `https://profiles.example.com`: it stands in `sandbox.json` and in the lines of the start, and `https` switches Strict-Transport-Security on.',
+      'The address that clients use, as `https://profiles.example.com`: it stands in `sandbox.json` and in the lines of the start, links begin with it, its host leads to the default app, and `https` switches Strict-Transport-Security on.',
     read: (text) => (text === undefined ? undefined : httpUrl(text)),
+  },
+  trustedProxies: {
+    name: 'FACET_TRUSTED_PROXIES',
+    byDefault: 'none: the peer of a connection is the client',
+    about:
+      'The proxies before Facet, as `127.0.0.1,10.0.0.0/8`: from these peers alone X-Forwarded-For says who the client is, and X-Forwarded-Proto which scheme it used. They must set both. X-Forwarded-Host is never read: let them pass `Host` on.',
+    read: (text) => Object.freeze(text === undefined ? [] : proxies(text)),
   },
   logLevel: {
     name: 'FACET_LOG_LEVEL',
@@ -271,8 +287,21 @@ function isDecodable(text: string): boolean {
 }
 
 function httpUrl(text: string): string {
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text).href.replace(/\/+$/, '')
-  throw new Error('a URL that begins with http:// or https://')
+  const url = /^https?:\/\/[^\s?#@]+$/.test(text) ? URL.parse(text) : null
+  if (url !== null) return url.href.replace(/\/+$/, '')
+  throw new Error('a URL that begins with http:// or https://, without a user, a query or a fragment')
+}
+
+/** A range of every address is none: it would believe whoever speaks. */
+function proxies(text: string): string[] {
+  return text.split(',').map((part) => {
+    const [, address = '', bits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(part.trim()) ?? []
+    const family = address.toLowerCase().startsWith('::ffff:') ? 0 : isIP(address)
+    const most = family === 4 ? 32 : 128
+    const fits = bits === undefined || (Number(bits) >= 1 && Number(bits) <= most)
+    if (family !== 0 && fits) return part.trim()
+    throw new Error(`addresses and ranges as 10.0.0.0/8, several separated by commas, not ${JSON.stringify(part)}`)
+  })
 }
 
 /** The host is compared with that of a URL, so it is written as in one: `127.1` has become `127.0.0.1`. */

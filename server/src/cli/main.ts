@@ -18,8 +18,13 @@ const usage = `facet: one profile, every API
   facet apps create NAME --mode MODE      make an app (sandbox or live) in the first organization
   facet apps list                         list the apps
   facet apps update ID [--name NAME] [--per-second N] [--per-minute N] [--parallel N]
-                                          change an app; the numbers are requests that dialects which count
-                                          them let through, and N may be: default
+                       [--self-service S] [--registration S] [--strict S]
+                       [--add-host HOST] [--remove-host HOST] [--default]
+                                          change an app; N: requests that dialects which count them let
+                                          through, or default; S: on, off or default, for whether people use
+                                          the app with credentials of their own, may register, and must sign
+                                          in to read; HOST (may be repeated): leads requests without an API
+                                          key to the app; --default: so do loopback and FACET_PUBLIC_URL
   facet keys create NAME [--app ID] [--scopes a,b] [--expires-at TIME]
                                           make a key pair; the secret is shown once
   facet keys list [--app ID]              list the key pairs of an app
@@ -56,6 +61,12 @@ const options = {
   'per-second': { type: 'string' },
   'per-minute': { type: 'string' },
   parallel: { type: 'string' },
+  'self-service': { type: 'string' },
+  registration: { type: 'string' },
+  strict: { type: 'string' },
+  'add-host': { type: 'string', multiple: true },
+  'remove-host': { type: 'string', multiple: true },
+  default: { type: 'boolean' },
   scopes: { type: 'string' },
   'expires-at': { type: 'string' },
   url: { type: 'string' },
@@ -64,12 +75,15 @@ const options = {
   'forward-to': { type: 'string' },
 } as const
 
+const ofApp = ['name', 'per-second', 'per-minute', 'parallel', 'self-service', 'registration', 'strict'] as const
+const ofHosts = ['add-host', 'remove-host', 'default'] as const
+
 /** The flags that each command takes beside --json and --help; without an action, for the command to ask for one. */
 const flagsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
-  apps: ['mode', 'name', 'per-second', 'per-minute', 'parallel'],
+  apps: ['mode', ...ofApp, ...ofHosts],
   'apps create': ['mode'],
   'apps list': [],
-  'apps update': ['name', 'per-second', 'per-minute', 'parallel'],
+  'apps update': [...ofApp, ...ofHosts],
   keys: ['app', 'scopes', 'expires-at'],
   'keys create': ['app', 'scopes', 'expires-at'],
   'keys list': ['app'],
@@ -109,6 +123,7 @@ function parse(args: string[]): ReturnType<typeof parseArgs<{ options: typeof op
 
 function explain(fault: DomainFault): string {
   const { code } = fault.fault
+  if (fault.fault.code === 'host_taken') return `${code}: ${fault.fault.hosts.join(', ')}`
   if (fault.fault.code !== 'input_invalid') return code
   return fault.fault.issues
     .map(({ path, rule, allowed }) => `${path.join('.')}: ${rule}${allowed ? ` of ${allowed.join(', ')}` : ''}`)

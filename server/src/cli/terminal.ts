@@ -17,6 +17,12 @@ export interface Flags {
   readonly 'per-second'?: string | undefined
   readonly 'per-minute'?: string | undefined
   readonly parallel?: string | undefined
+  readonly 'self-service'?: string | undefined
+  readonly registration?: string | undefined
+  readonly strict?: string | undefined
+  readonly 'add-host'?: readonly string[] | undefined
+  readonly 'remove-host'?: readonly string[] | undefined
+  readonly default?: boolean | undefined
   readonly scopes?: string | undefined
   readonly 'expires-at'?: string | undefined
   readonly url?: string | undefined
@@ -34,6 +40,7 @@ export class UsageError extends Error {}
 /** Does work in the installation that the settings name, beside a running server or without one. */
 export async function inInstallation<T>(work: (ctx: SystemCtx) => Promise<T>): Promise<T> {
   const config = readConfig()
+  const { publicUrl } = config
   const log = createLog(config.logLevel ?? 'warn', 'stderr')
   const say = (line: string) => process.stderr.write(`${line}\n`)
   return untilStopSignal(async (signal) => {
@@ -41,7 +48,7 @@ export async function inInstallation<T>(work: (ctx: SystemCtx) => Promise<T>): P
     // The work does not see the signal: its statement is left behind, and ends with the connection.
     const aborted = once(signal, 'abort').then(() => Promise.reject(signal.reason))
     try {
-      return await Promise.race([work({ db, keys, log, now: new Date(), actor, requestId: null }), aborted])
+      return await Promise.race([work({ db, keys, log, publicUrl, now: new Date(), actor, requestId: null }), aborted])
     } finally {
       await close()
     }

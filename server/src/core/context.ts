@@ -1,6 +1,6 @@
 import type { Db } from './db.ts'
 import { DomainFault } from './errors.ts'
-import type { AppSettings } from './organizations/organizations.types.ts'
+import type { AppIdentity } from './organizations/organizations.types.ts'
 import type { Jobs, Keys, Log, Outbound, Sealer } from './ports.ts'
 
 /** What a key may do. `organization:manage` is granted by the command line only. */
@@ -17,11 +17,17 @@ export const scopes = [
 
 export type Scope = (typeof scopes)[number]
 
+/** What may act: `profile` is a person that has proved to be the one of a profile, `anonymous` one that has not. */
+export const actorKinds = ['anonymous', 'api_key', 'operator', 'profile', 'system'] as const
+
 /** Who acts. */
 export interface Actor {
-  readonly kind: 'api_key' | 'operator' | 'profile' | 'system'
+  readonly kind: (typeof actorKinds)[number]
   readonly id: string
 }
+
+/** Whoever sends a request without credentials. */
+export const anonymous: Actor = { kind: 'anonymous', id: 'anonymous' }
 
 /** A write that its client may repeat. `scope` is 32 bytes over app, principal, method, path and key. */
 export interface IdempotentRequest {
@@ -56,15 +62,12 @@ export interface AppJobCtx extends JobCtx {
 /** What every piece of work in the API has, whoever it is for. */
 export interface SystemCtx extends JobCtx {
   readonly keys: Keys
+  /** The address that clients use, when the settings name one; without a trailing slash. */
+  readonly publicUrl: string | undefined
 }
 
 /** The context of one request or one job inside one app. Made once, passed first to every service. */
-export interface Ctx extends SystemCtx, AppJobCtx {
-  readonly appMode: 'sandbox' | 'live'
-  /** At most a second old. */
-  readonly settings: AppSettings
-  readonly organizationId: string
-  readonly organizationNumber: number
+export interface Ctx extends SystemCtx, AppJobCtx, AppIdentity {
   readonly scopes: ReadonlySet<Scope>
   readonly outbound: Pick<Outbound, 'refusal'>
   readonly jobs: Jobs

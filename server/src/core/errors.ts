@@ -22,6 +22,7 @@ export type Rule =
   | 'text'
   | 'choice'
   | 'range'
+  | 'reserved'
   | 'unknown'
 
 /** One broken rule. `path` leads to the field from the top of the input; `limit` is in the rule's own unit. */
@@ -47,6 +48,7 @@ export type FaultData =
   | { readonly code: 'webhook_endpoint_not_found' }
   | { readonly code: 'webhook_delivery_not_found' }
   | { readonly code: 'webhook_endpoints_exhausted'; readonly limit: number }
+  | { readonly code: 'host_taken'; readonly hosts: readonly string[] }
   | { readonly code: 'identifier_taken'; readonly fields: readonly Identifier[] }
   | { readonly code: 'identifier_suppressed'; readonly fields: readonly Identifier[] }
   | { readonly code: 'profile_list_not_found' }
@@ -82,6 +84,7 @@ const kinds = {
   webhook_endpoint_not_found: 'not_found',
   webhook_delivery_not_found: 'not_found',
   webhook_endpoints_exhausted: 'conflict',
+  host_taken: 'conflict',
   identifier_taken: 'conflict',
   identifier_suppressed: 'conflict',
   profile_list_not_found: 'not_found',

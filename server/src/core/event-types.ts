@@ -66,8 +66,18 @@ const apiKey = {
   revokedAt: orNull(instant),
 }
 const limits = { perSecond: Type.Integer(), perMinute: Type.Integer(), parallel: Type.Integer() }
-const settings = Type.Object({ limits: Type.Object(limits) })
-const app = { id, number: Type.Integer(), organizationId: id, name: text, mode: text, settings, createdAt: instant }
+const selfService = { enabled: Type.Boolean(), registration: Type.Boolean(), strict: Type.Boolean() }
+const settings = Type.Object({ limits: Type.Object(limits), selfService: Type.Object(selfService) })
+const app = {
+  id,
+  number: Type.Integer(),
+  organizationId: id,
+  name: text,
+  mode: text,
+  settings,
+  hosts: Type.Array(text),
+  createdAt: instant,
+}
 const endpoint = {
   id,
   url: text,
@@ -119,6 +129,10 @@ const sampleProfile = { id: sampleId, uid: '452711987655', type: 'User', referen
 const sampleList = { id: sampleId, longId: '17639640001234567890', name: 'Newsletter', color: '#6d9382' }
 const sampleKey = { id: sampleId, name: 'Billing', key: 'pk_live_…', scopes: ['profiles:read'], createdAt: at }
 const sampleEndpoint = { id: sampleId, url: 'https://hooks.example.com/facet', types: ['profile.*'], state: 'active' }
+const sampleSettings = {
+  limits: { perSecond: 10, perMinute: 150, parallel: 10 },
+  selfService: { enabled: false, registration: false, strict: true },
+}
 
 /** Every type of event. The documents and `GET /facet/v1/event-types` are made from this. */
 export const eventKinds = {
@@ -230,12 +244,15 @@ export const eventKinds = {
     example: { before: null, after: { id: sampleId, name: 'Shop', mode: 'live', createdAt: at } },
   },
   'app.updated': {
-    about: 'The name or the settings of the app changed. Settings are told whole.',
+    about: 'The name, the settings or the hosts of the app changed. Settings and hosts are told whole.',
     subject: 'app',
     data: changed(app),
     example: {
-      before: { settings: { limits: { perSecond: 10, perMinute: 150, parallel: 10 } } },
-      after: { settings: { limits: { perSecond: 50, perMinute: 3_000, parallel: 10 } } },
+      before: { settings: sampleSettings, hosts: [] },
+      after: {
+        settings: { ...sampleSettings, limits: { ...sampleSettings.limits, perSecond: 50 } },
+        hosts: ['shop.example.com'],
+      },
     },
   },
   'webhook_endpoint.created': {

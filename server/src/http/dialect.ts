@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { KeyDirectory } from '../core/api-keys/api-keys.directory.ts'
 import type { Db } from '../core/db.ts'
 import type { FeedHub } from '../core/feed/feed.hub.ts'
+import type { HostDirectory } from '../core/organizations/hosts.directory.ts'
 import type { EventSignal, Jobs, Keys, Log, Outbound } from '../core/ports.ts'
 import type { Fault } from './faults.ts'
 import type { PrintedPath } from './printed-paths.ts'
@@ -13,6 +14,10 @@ export interface Services {
   readonly db: Db
   readonly keys: Keys
   readonly directory: KeyDirectory
+  /** The apps of requests that bring no API key; see findAppOfHost. */
+  readonly hosts: HostDirectory
+  /** `FACET_PUBLIC_URL`; for links in answers see originOf. */
+  readonly publicUrl: string | undefined
   readonly log: Log
   readonly feed: FeedHub
   readonly events: EventSignal

@@ -1,8 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { authenticate, authenticateByToken, type TokenCredentials } from '../core/api-keys/api-keys.service.ts'
 import type { Principal, TokenClaims } from '../core/api-keys/api-keys.types.ts'
-import type { Ctx } from '../core/context.ts'
+import type { Actor, Ctx } from '../core/context.ts'
+import type { AppIdentity } from '../core/organizations/organizations.types.ts'
 import type { Services } from './dialect.ts'
+import { hostOf } from './request-host.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,7 +18,7 @@ declare module 'fastify' {
  */
 export async function contextOf(services: Services, request: FastifyRequest, secret: string | undefined): Promise<Ctx> {
   const now = new Date()
-  return toCtx(services, request, await authenticate(services.directory, secret, now), now)
+  return ofKey(services, request, await authenticate(services.directory, secret, now), now)
 }
 
 /**
@@ -30,27 +32,53 @@ export async function contextByToken(
 ): Promise<{ ctx: Ctx; claims: TokenClaims }> {
   const now = new Date()
   const { principal, claims } = await authenticateByToken(services.directory, credentials, now)
-  return { ctx: toCtx(services, request, principal, now), claims }
+  return { ctx: ofKey(services, request, principal, now), claims }
 }
 
-function toCtx(services: Services, request: FastifyRequest, principal: Principal, now: Date): Ctx {
+/** The app that the request's host leads to; undefined also when what it says is no host. */
+export async function findAppOfHost(services: Services, request: FastifyRequest): Promise<AppIdentity | undefined> {
+  const sent = hostOf(request)
+  return sent && services.hosts.find(sent.host)
+}
+
+/** The context of a request whose app was found by its host, for whoever is found to act. */
+export function contextOfApp(
+  services: Services,
+  request: FastifyRequest,
+  app: AppIdentity,
+  actor: Actor,
+  scopes: Ctx['scopes'],
+): Ctx {
+  return toCtx(services, request, app, { actor, scopes, now: new Date() })
+}
+
+function ofKey(services: Services, request: FastifyRequest, principal: Principal, now: Date): Ctx {
+  const actor: Actor = { kind: 'api_key', id: principal.apiKeyId }
+  return toCtx(services, request, principal, { actor, scopes: principal.scopes, now })
+}
+
+function toCtx(
+  services: Services,
+  request: FastifyRequest,
+  { appId, appMode, settings, organizationId, organizationNumber }: AppIdentity,
+  who: Pick<Ctx, 'actor' | 'scopes' | 'now'>,
+): Ctx {
   return {
+    ...who,
     db: services.db,
     keys: services.keys,
     log: services.log,
-    now,
-    appId: principal.appId,
-    appMode: principal.appMode,
-    settings: principal.settings,
-    organizationId: principal.organizationId,
-    organizationNumber: principal.organizationNumber,
-    actor: { kind: 'api_key', id: principal.apiKeyId },
-    scopes: principal.scopes,
+    publicUrl: services.publicUrl,
+    appId,
+    appMode,
+    settings,
+    organizationId,
+    organizationNumber,
     requestId: request.id,
     outbound: services.outbound,
     jobs: services.jobs,
     sendsMail: services.sendsMail,
-    committed: () => services.events.raise(principal.appId),
+    committed: () => services.events.raise(appId),
   }
 }
 

@@ -35,11 +35,59 @@ describe('facet apps update', () => {
     expect(await refused('nonsense', '--name', 'x')).toBe('app_not_found\n')
   }, 60_000)
 
+  it('changes what people may do by themselves, the hosts and the default app beside a running server', async () => {
+    const dataDir = newFolder()
+    const env = { FACET_DATA_DIR: dataDir, FACET_PORT: '0', FACET_LOG_LEVEL: 'error' }
+    const settings = { ...env, FACET_PUBLIC_URL: 'http://profiles.example.com:4000' }
+    await startFacet(settings).ready()
+    const { appId } = sandboxOf(dataDir)
+    const update = (...args: string[]) => runCli(['apps', 'update', ...args], settings)
+    const defaults = async () => {
+      const { stdout } = await runCli(['apps', 'list', '--json'], settings)
+      return JSON.parse(stdout)
+        .filter((app: { default: boolean }) => app.default)
+        .map(({ id }: { id: string }) => id)
+    }
+    expect(await defaults()).toEqual([appId])
+    const made = await runCli(['apps', 'create', 'Shop', '--mode', 'live', '--json'], settings)
+    const { id } = JSON.parse(made.stdout)
+
+    const opened = await update(id, '--self-service', 'on', '--registration', 'on', '--strict', 'off', '--json')
+    const open = { enabled: true, registration: true, strict: false }
+    expect(JSON.parse(opened.stdout).settings.selfService).toEqual(open)
+    const shut = await update(id, '--registration', 'off', '--strict', 'default')
+    expect(shut.stdout).toContain('Self-service is on, registration off, strict on')
+
+    await update(id, '--add-host', 'Shop.example.com', '--add-host', 'old.example.com')
+    const moved = await update(id, '--add-host', 'new.example.com', '--remove-host', 'old.example.com', '--default')
+    expect(moved.stdout).toContain('Its hosts: new.example.com, shop.example.com\n')
+    expect(moved.stdout).toContain('Loopback and FACET_PUBLIC_URL lead to it\n')
+    expect(await defaults()).toEqual([id])
+    const list = await runCli(['apps', 'list'], settings)
+    expect(list.stdout).toMatch(new RegExp(`^${id} .* yes .*Shop$`, 'm'))
+
+    const refused = async (...args: string[]) => {
+      const { code, stderr } = await update(...args)
+      expect(code).toBe(2)
+      return stderr
+    }
+    expect(await refused(appId, '--add-host', 'shop.example.com')).toBe('host_taken: shop.example.com\n')
+    expect(await refused(appId, '--add-host', 'a b')).toBe('addHosts.a b: format\n')
+    expect(await refused(appId, '--add-host', 'profiles.example.com')).toBe('addHosts.profiles.example.com: reserved\n')
+    expect(await refused(appId, '--remove-host', 'x.example.com')).toBe('removeHosts.x.example.com: unknown\n')
+    expect(await refused('01900000-0000-7000-8000-000000000000', '--default')).toBe('app_not_found\n')
+    expect(await defaults()).toEqual([id])
+  }, 120_000)
+
   it('answers a line that it does not understand with its mistake, and ends with 2', async () => {
     const lines = [
       ['update'],
       ['update', 'id'],
       ['update', 'id', '--parallel', 'many'],
+      ['update', 'id', '--json'],
+      ['update', 'id', '--self-service', 'yes'],
+      ['update', 'id', '--strict'],
+      ['list', '--default'],
       ['update', 'id', '--mode', 'live'],
     ]
     for (const args of lines) {

@@ -30,6 +30,7 @@ export interface TestApi {
 export const testConfig: AppOptions['config'] = {
   bodyLimitBytes: 1_048_576,
   publicUrl: undefined,
+  trustedProxies: [],
   metricsPort: undefined,
   rateLimitPerMinute: 1_000_000,
   smtpUrl: undefined,

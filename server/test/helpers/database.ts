@@ -38,6 +38,7 @@ export function useDatabase(): TestDatabase {
     db,
     keys,
     log: quietLog,
+    publicUrl: undefined,
     now: new Date(),
     actor: { kind: 'system', id: 'test' },
     requestId: null,

@@ -1,11 +1,13 @@
 import {
   createApp,
   createOrganization,
+  findDefaultAppId,
   findFirstOrganization,
   listApps,
+  makeDefaultApp,
   updateApp,
 } from '../../core/organizations/organizations.service.ts'
-import type { AppLimits } from '../../core/organizations/organizations.types.ts'
+import type { App, AppLimits, AppSelfService } from '../../core/organizations/organizations.types.ts'
 import { inTx } from '../../core/transactions.ts'
 import { type Flags, inInstallation, print, table, UsageError } from '../terminal.ts'
 
@@ -31,9 +33,12 @@ async function create([name]: string[], flags: Flags): Promise<void> {
 }
 
 async function list(flags: Flags): Promise<void> {
-  const apps = await inInstallation(listApps)
-  const rows = apps.map((app) => [app.id, app.mode, app.organizationId, app.name])
-  print(flags, apps, table([['ID', 'MODE', 'ORGANIZATION', 'NAME'], ...rows]))
+  const apps = await inInstallation(async (ctx) => {
+    const defaultAppId = await findDefaultAppId(ctx)
+    return (await listApps(ctx)).map((app) => ({ ...app, default: app.id === defaultAppId }))
+  })
+  const rows = apps.map((app) => [app.id, app.mode, app.organizationId, app.default ? 'yes' : '', app.name])
+  print(flags, apps, table([['ID', 'MODE', 'ORGANIZATION', 'DEFAULT', 'NAME'], ...rows]))
 }
 
 const limitFlags = {
@@ -42,22 +47,53 @@ const limitFlags = {
   parallel: 'parallel',
 } as const satisfies Partial<Record<keyof Flags, keyof AppLimits>>
 
+const choiceFlags = {
+  'self-service': 'enabled',
+  registration: 'registration',
+  strict: 'strict',
+} as const satisfies Partial<Record<keyof Flags, keyof AppSelfService>>
+
 async function update([id]: string[], flags: Flags): Promise<void> {
   if (id === undefined) throw new UsageError('Name the app: facet apps update ID; its id is in facet apps list')
-  const limits: { -readonly [Name in keyof AppLimits]?: number | null } = {}
-  for (const [flag, name] of Object.entries(limitFlags) as [keyof typeof limitFlags, keyof AppLimits][]) {
-    const text = flags[flag]
-    if (text !== undefined) limits[name] = toLimit(flag, text)
+  if (Object.keys(flags).every((flag) => flag === 'json')) {
+    throw new UsageError('Say what to change: a name, a limit, what people may do by themselves, hosts, or --default')
   }
-  if (flags.name === undefined && Object.keys(limits).length === 0) {
-    throw new UsageError('Say what to change: --name, --per-second, --per-minute or --parallel')
+  const settings = {
+    limits: valuesOf(flags, limitFlags, toLimit),
+    selfService: valuesOf(flags, choiceFlags, toChoice),
   }
-  const app = await inInstallation((ctx) => updateApp(ctx, id, { name: flags.name, settings: { limits } }))
-  const { perSecond, perMinute, parallel } = app.settings.limits
-  print(flags, app, [
-    `The ${app.mode} app ${app.id} is ${app.name}`,
+  const hosts = { addHosts: flags['add-host'], removeHosts: flags['remove-host'] }
+  const { app, isDefault } = await inInstallation((ctx) =>
+    inTx(ctx, async (tx) => {
+      const changed = await updateApp(tx, id, { name: flags.name, settings, ...hosts })
+      if (flags.default) await makeDefaultApp(tx, changed.id)
+      return { app: changed, isDefault: (await findDefaultAppId(tx)) === changed.id }
+    }),
+  )
+  print(flags, app, [...describe(app), ...(isDefault ? ['Loopback and FACET_PUBLIC_URL lead to it'] : [])])
+}
+
+function describe({ id, name, mode, settings: { limits, selfService }, hosts }: App): string[] {
+  const { perSecond, perMinute, parallel } = limits
+  const say = (on: boolean) => (on ? 'on' : 'off')
+  const { enabled, registration, strict } = selfService
+  return [
+    `The ${mode} app ${id} is ${name}`,
     `It may make ${perSecond} requests a second and ${perMinute} a minute, ${parallel} at the same time`,
-  ])
+    `Self-service is ${say(enabled)}, registration ${say(registration)}, strict ${say(strict)}`,
+    `Its hosts: ${hosts.join(', ') || 'none'}`,
+  ]
+}
+
+/** What the flags set, by the settings' own names. */
+function valuesOf<Flag extends keyof Flags, Name extends string, Value>(
+  flags: Flags,
+  names: Readonly<Record<Flag, Name>>,
+  read: (flag: string, text: string) => Value,
+): { [N in Name]?: Value } {
+  const given = (Object.entries(names) as [Flag, Name][]).filter(([flag]) => flags[flag] !== undefined)
+  const values = given.map(([flag, name]) => [name, read(flag, String(flags[flag]))])
+  return Object.fromEntries(values)
 }
 
 /** What a limit is set to; null for its default. */
@@ -65,4 +101,11 @@ function toLimit(flag: string, text: string): number | null {
   if (text === 'default') return null
   if (/^\d+$/.test(text)) return Number(text)
   throw new UsageError(`--${flag} takes a whole number, or default`)
+}
+
+/** What a choice is set to; null for its default. */
+function toChoice(flag: string, text: string): boolean | null {
+  if (text === 'default') return null
+  if (text === 'on' || text === 'off') return text === 'on'
+  throw new UsageError(`--${flag} takes on, off or default`)
 }

@@ -1,7 +1,8 @@
 import type { Db } from '../db.ts'
+import { createMemory } from '../memory.ts'
+import { appsChannel } from '../organizations/organizations.service.ts'
 import type { Notices, Sealer } from '../ports.ts'
-import { createKeyMemory } from './api-keys.memory.ts'
-import { selectPrincipal, selectSealedPair, updateLastUsed } from './api-keys.queries.ts'
+import { apiKeyChannel, selectPrincipal, selectSealedPair, updateLastUsed } from './api-keys.queries.ts'
 import { hashSecret, secretPurpose } from './api-keys.rules.ts'
 import type { KeyPair, Principal } from './api-keys.types.ts'
 
@@ -23,8 +24,14 @@ export interface KeyDirectory {
 
 /** Makes the directory of one process. The sealer opens the secrets of pairs. */
 export function createKeyDirectory(db: Db, sealer: Sealer, notices: Notices): KeyDirectory {
-  const principals = createKeyMemory<Principal>(notices, (principal) => principal)
-  const pairs = createKeyMemory<KeyPair>(notices, ({ principal }) => principal)
+  const principals = createMemory<Principal>(notices, {
+    [apiKeyChannel]: ({ apiKeyId }) => apiKeyId,
+    [appsChannel]: ({ appId }) => appId,
+  })
+  const pairs = createMemory<KeyPair>(notices, {
+    [apiKeyChannel]: ({ principal }) => principal.apiKeyId,
+    [appsChannel]: ({ principal }) => principal.appId,
+  })
   let uses = new Map<string, Date>()
 
   async function openPair(key: string): Promise<KeyPair | undefined> {

@@ -1,8 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Scope } from '../context.ts'
 import { type Db, run, sqlBuilder } from '../db.ts'
-import { toSettings } from '../organizations/organizations.service.ts'
-import type { AppMode, StoredSettings } from '../organizations/organizations.types.ts'
+import { type AppIdentityRow, toAppIdentity } from '../organizations/organizations.service.ts'
 import type { Tables } from '../tables.ts'
 import type { ApiKey, Principal } from './api-keys.types.ts'
 
@@ -80,13 +79,8 @@ interface SealedPair {
   readonly secretSealed: Buffer
 }
 
-interface PrincipalRow {
+interface PrincipalRow extends AppIdentityRow {
   id: string
-  app_id: string
-  mode: AppMode
-  settings: StoredSettings
-  organization_id: string
-  organization_number: string
   scopes: Scope[]
   expires_at: Date | null
   secret_sealed: Buffer
@@ -112,12 +106,8 @@ export async function selectSealedPair(ctx: HasDb, key: string): Promise<SealedP
 
 function toPrincipal(row: PrincipalRow): Principal {
   return {
+    ...toAppIdentity(row),
     apiKeyId: row.id,
-    appId: row.app_id,
-    appMode: row.mode,
-    settings: toSettings(row.settings),
-    organizationId: row.organization_id,
-    organizationNumber: Number(row.organization_number),
     scopes: new Set(row.scopes),
     expiresAt: row.expires_at,
   }

@@ -72,8 +72,9 @@ export async function createAppWithKey(
     const scopes = [...tx.scopes].filter((scope) => scope !== 'organization:manage')
     return { app, apiKey: await issueApiKey(tx, app.id, { name: 'First key', scopes, expiresAt: null }) }
   })
-  // A result that an older version kept under an idempotency key has no settings.
-  return { ...made, app: { ...made.app, settings: made.app.settings ?? toSettings({}) } }
+  // A result that an older version kept under an idempotency key has neither settings nor hosts.
+  const { settings = toSettings({}, made.app.mode), hosts = [] } = made.app
+  return { ...made, app: { ...made.app, settings, hosts } }
 }
 
 /** The key pairs of the key's own app, oldest first. */

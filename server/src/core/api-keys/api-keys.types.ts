@@ -1,5 +1,5 @@
 import type { Scope } from '../context.ts'
-import type { AppMode, AppSettings } from '../organizations/organizations.types.ts'
+import type { AppIdentity } from '../organizations/organizations.types.ts'
 
 /** A key pair as its owners may see it: never its secret. */
 export interface ApiKey {
@@ -22,14 +22,8 @@ export interface IssuedApiKey extends ApiKey {
 }
 
 /** What a valid key stands for. */
-export interface Principal {
+export interface Principal extends AppIdentity {
   readonly apiKeyId: string
-  readonly appId: string
-  readonly appMode: AppMode
-  readonly settings: AppSettings
-  readonly organizationId: string
-  /** For dialects whose clients expect a number. */
-  readonly organizationNumber: number
   readonly scopes: ReadonlySet<Scope>
   readonly expiresAt: Date | null
 }

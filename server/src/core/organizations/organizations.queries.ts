@@ -1,5 +1,6 @@
+import { sql } from 'kysely'
 import { type Db, run, sqlBuilder } from '../db.ts'
-import type { App, AppMode, Organization, StoredSettings } from './organizations.types.ts'
+import type { App, AppIdentity, AppMode, Organization, StoredSettings } from './organizations.types.ts'
 import { toSettings } from './settings.rules.ts'
 
 type HasDb = { readonly db: Db }
@@ -7,6 +8,8 @@ type HasDb = { readonly db: Db }
 // Named one by one: a prepared `select *` fails on running nodes when a migration adds a column.
 const organizationColumns = ['id', 'number', 'name', 'created_at'] as const
 const appColumns = ['id', 'number', 'organization_id', 'name', 'mode', 'settings', 'created_at'] as const
+const appHosts = sql<string[]>`array(select host from app_hosts where app_id = apps.id order by host)`.as('hosts')
+const allApps = sqlBuilder.selectFrom('apps').select(appColumns).select(appHosts)
 
 /** The channel on which every process hears of an app that was changed; the payload is the app's id. */
 export const appsChannel = 'facet_apps'
@@ -32,7 +35,7 @@ export async function selectOrganization(ctx: HasDb, id: string): Promise<Organi
   return row && toOrganization(row)
 }
 
-/** Makes the row of an app that has set nothing yet. */
+/** Makes the row of an app that has set nothing and lists no host yet. */
 export async function insertApp(ctx: HasDb, app: App): Promise<void> {
   const { id, number, organizationId, name, mode, createdAt } = app
   const row = { id, number: String(number), organization_id: organizationId, name, mode, created_at: createdAt }
@@ -40,7 +43,7 @@ export async function insertApp(ctx: HasDb, app: App): Promise<void> {
 }
 
 export async function selectApp(ctx: HasDb, id: string): Promise<App | undefined> {
-  const [row] = await run(ctx, sqlBuilder.selectFrom('apps').select(appColumns).where('id', '=', id))
+  const [row] = await run(ctx, allApps.where('id', '=', id))
   return row && toApp(row)
 }
 
@@ -49,8 +52,9 @@ export async function selectAppForUpdate(
   ctx: HasDb,
   id: string,
 ): Promise<{ app: App; stored: StoredSettings } | undefined> {
-  const query = sqlBuilder.selectFrom('apps').select(appColumns).where('id', '=', id).forNoKeyUpdate()
-  const [row] = await run(ctx, query)
+  // Read after the lock and not with it: what waits for a lock has read the hosts before.
+  await run(ctx, sqlBuilder.selectFrom('apps').select('id').where('id', '=', id).forNoKeyUpdate())
+  const [row] = await run(ctx, allApps.where('id', '=', id))
   return row && { app: toApp(row), stored: row.settings }
 }
 
@@ -58,8 +62,13 @@ export async function selectAppForUpdate(
 export async function writeApp(ctx: HasDb, { id, name }: App, stored: StoredSettings): Promise<void> {
   const settings = JSON.stringify(stored)
   await run(ctx, sqlBuilder.updateTable('apps').set({ name, settings }).where('id', '=', id))
-  // A statement of its own: on Citus the other runs where the row is, and nobody listens there.
-  await ctx.db.query(`select pg_notify('${appsChannel}', $1::uuid::text)`, [id])
+  await tellOfApps(ctx, [id])
+}
+
+/** Tells every process of apps that were changed, once that is committed. */
+export async function tellOfApps(ctx: HasDb, ids: readonly string[]): Promise<void> {
+  // A statement of its own: on Citus one that writes runs where its row is, and nobody listens there.
+  await ctx.db.query(`select pg_notify('${appsChannel}', app::text) from unnest($1::uuid[]) as app`, [ids])
 }
 
 export interface AppFilter {
@@ -68,7 +77,7 @@ export interface AppFilter {
 }
 
 export async function selectApps(ctx: HasDb, filter: AppFilter): Promise<App[]> {
-  let query = sqlBuilder.selectFrom('apps').select(appColumns).orderBy('id')
+  let query = allApps.orderBy('id')
   if (filter.organizationId !== undefined) query = query.where('organization_id', '=', filter.organizationId)
   if (filter.mode !== undefined) query = query.where('mode', '=', filter.mode)
   return (await run(ctx, query)).map(toApp)
@@ -98,7 +107,17 @@ interface AppRow {
   name: string
   mode: AppMode
   settings: StoredSettings
+  hosts: string[]
   created_at: Date
+}
+
+/** The columns that make an identity, as the driver gives them. */
+export interface AppIdentityRow {
+  app_id: string
+  mode: AppMode
+  settings: StoredSettings
+  organization_id: string
+  organization_number: string
 }
 
 interface OrganizationRow {
@@ -119,7 +138,19 @@ function toApp(row: AppRow): App {
     organizationId: row.organization_id,
     name: row.name,
     mode: row.mode,
-    settings: toSettings(row.settings),
+    settings: toSettings(row.settings, row.mode),
+    hosts: row.hosts,
     createdAt: row.created_at,
+  }
+}
+
+/** Reads the columns of an identity. */
+export function toAppIdentity(row: AppIdentityRow): AppIdentity {
+  return {
+    appId: row.app_id,
+    appMode: row.mode,
+    settings: toSettings(row.settings, row.mode),
+    organizationId: row.organization_id,
+    organizationNumber: Number(row.organization_number),
   }
 }

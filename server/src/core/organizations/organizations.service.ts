@@ -4,7 +4,10 @@ import { differences, recordEvent } from '../events.ts'
 import { isUuid, newId, newNumber, timeOfId } from '../ids.ts'
 import { checkName } from '../text.ts'
 import { inTx } from '../transactions.ts'
+import { deleteHosts, insertHosts, selectDefaultAppId, writeDefaultApp } from './hosts.queries.ts'
+import { changeHosts, type HostsChange, hostOfUrl } from './hosts.rules.ts'
 import {
+  type AppIdentityRow,
   appsChannel,
   claimSandbox,
   insertApp,
@@ -15,12 +18,13 @@ import {
   selectFirstOrganization,
   selectOrganization,
   selectSandbox,
+  toAppIdentity,
   writeApp,
 } from './organizations.queries.ts'
 import type { App, AppMode, AppSettingsPatch, Organization } from './organizations.types.ts'
 import { patchStored, toSettings } from './settings.rules.ts'
 
-export { appsChannel, toSettings }
+export { type AppIdentityRow, appsChannel, toAppIdentity, toSettings }
 
 /** Makes an organization. Throws `input_invalid` for a bad name. */
 export async function createOrganization(ctx: SystemCtx, input: { readonly name: string }): Promise<Organization> {
@@ -53,7 +57,8 @@ export interface CreateAppInput {
 export async function createApp(ctx: SystemCtx, input: CreateAppInput): Promise<App> {
   checkName(input.name)
   const id = newId()
-  const app = { id, number: newNumber(), ...input, settings: toSettings({}), createdAt: timeOfId(id) }
+  const settings = toSettings({}, input.mode)
+  const app = { id, number: newNumber(), ...input, settings, hosts: [], createdAt: timeOfId(id) }
   return inTx(ctx, async (tx) => {
     await insertApp(tx, app)
     const data = { before: null, after: { ...app } }
@@ -74,14 +79,14 @@ export async function createSiblingApp(
 }
 
 /** A change of an app: what is absent is left alone. */
-export interface UpdateAppInput {
+export interface UpdateAppInput extends HostsChange {
   readonly name?: string | undefined
   readonly settings?: AppSettingsPatch | undefined
 }
 
 /**
  * Changes an app, on the installation's own authority; every process goes by it within a second. A change that leaves
- * everything as it is writes nothing. Throws `input_invalid`, `app_not_found`.
+ * everything as it is writes nothing. Throws `input_invalid`, `app_not_found`, `host_taken`.
  */
 export async function updateApp(ctx: SystemCtx, id: string, input: UpdateAppInput): Promise<App> {
   if (input.name !== undefined) checkName(input.name)
@@ -89,17 +94,26 @@ export async function updateApp(ctx: SystemCtx, id: string, input: UpdateAppInpu
     const found = isUuid(id) ? await selectAppForUpdate(tx, id) : undefined
     if (found === undefined) throw new DomainFault({ code: 'app_not_found' })
     const { app: before } = found
-    const stored = patchStored(found.stored, input.settings ?? {})
-    const after = { ...before, name: input.name ?? before.name, settings: toSettings(stored) }
+    const stored = patchStored(found.stored, input.settings ?? {}, before.mode)
+    const settings = toSettings(stored, before.mode)
+    const hosts = changeHosts(before.hosts, input, hostOfUrl(ctx.publicUrl))
+    const after = { ...before, name: input.name ?? before.name, settings, hosts }
     const data = differences(before, after)
     if (Object.keys(data.after).length === 0) return before
     await writeApp(tx, after, stored)
+    if (data.after.hosts !== undefined) await writeHosts(tx, before, after)
     await recordEvent(tx, id, { type: 'app.updated', subjectId: id, at: tx.now, data })
     return after
   })
 }
 
-/** Changes an app that the key may see. Throws `app_not_found`, `scope_missing`, `input_invalid`. */
+async function writeHosts(tx: SystemCtx, before: App, { id, hosts }: App): Promise<void> {
+  const without = (list: readonly string[], others: readonly string[]) => list.filter((host) => !others.includes(host))
+  await deleteHosts(tx, id, without(before.hosts, hosts))
+  await insertHosts(tx, id, without(hosts, before.hosts), tx.now)
+}
+
+/** Changes an app that the key may see. Throws `app_not_found`, `scope_missing`, `input_invalid`, `host_taken`. */
 export async function updateVisibleApp(ctx: Ctx, id: string, input: UpdateAppInput): Promise<App> {
   return inTx(ctx, async (tx) => {
     const app = await getVisibleApp(tx, id)
@@ -133,6 +147,22 @@ export async function getApp(ctx: SystemCtx, id: string): Promise<App> {
   const app = await selectApp(ctx, id)
   if (app === undefined) throw new DomainFault({ code: 'app_not_found' })
   return app
+}
+
+/**
+ * Makes an app the installation's default: the one of requests without an API key to loopback and to the installation's
+ * own host. Until one is named it is the sandbox's. Throws `app_not_found`.
+ */
+export async function makeDefaultApp(ctx: SystemCtx, id: string): Promise<void> {
+  return inTx(ctx, async (tx) => {
+    if (!isUuid(id) || (await selectApp(tx, id)) === undefined) throw new DomainFault({ code: 'app_not_found' })
+    await writeDefaultApp(tx, id)
+  })
+}
+
+/** The id of the installation's default app, if there is one. */
+export function findDefaultAppId(ctx: SystemCtx): Promise<string | undefined> {
+  return selectDefaultAppId(ctx)
 }
 
 /** Marks an app as the installation's sandbox; false when there is one already. */

@@ -16,9 +16,20 @@ export interface AppLimits {
   readonly parallel: number
 }
 
+/** What an app lets people do by themselves, through those dialects that know people and not only API keys. */
+export interface AppSelfService {
+  /** People may use the app's profiles with credentials of their own. */
+  readonly enabled: boolean
+  /** Anybody may register. */
+  readonly registration: boolean
+  /** People must sign in to read profiles. */
+  readonly strict: boolean
+}
+
 /** How an app is to behave, every setting with its value in force. */
 export interface AppSettings {
   readonly limits: AppLimits
+  readonly selfService: AppSelfService
 }
 
 /** A change of settings: what is absent is left alone, null puts a setting back to its default. */
@@ -39,5 +50,18 @@ export interface App {
   readonly name: string
   readonly mode: AppMode
   readonly settings: AppSettings
+  /** By which a request without an API key finds the app; sorted, each in the form of `toHost`. */
+  readonly hosts: readonly string[]
   readonly createdAt: Date
+}
+
+/** What a request must know of its app, however it found it. */
+export interface AppIdentity {
+  readonly appId: string
+  readonly appMode: AppMode
+  /** At most a second old. */
+  readonly settings: AppSettings
+  readonly organizationId: string
+  /** For dialects whose clients expect a number. */
+  readonly organizationNumber: number
 }

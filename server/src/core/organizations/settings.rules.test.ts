@@ -2,11 +2,15 @@ import { describe, expect, it } from 'vitest'
 import type { AppSettingsPatch } from './organizations.types.ts'
 import { patchStored, toSettings } from './settings.rules.ts'
 
-const defaults = { limits: { perSecond: 10, perMinute: 150, parallel: 10 } }
+const limits = { perSecond: 10, perMinute: 150, parallel: 10 }
+const defaults = {
+  sandbox: { limits, selfService: { enabled: true, registration: true, strict: false } },
+  live: { limits, selfService: { enabled: false, registration: false, strict: true } },
+}
 
 function issuesOf(patch: unknown): unknown {
   try {
-    patchStored({}, patch as AppSettingsPatch)
+    patchStored({}, patch as AppSettingsPatch, 'live')
   } catch (error) {
     return (error as { fault: { issues: unknown } }).fault.issues
   }
@@ -15,34 +19,44 @@ function issuesOf(patch: unknown): unknown {
 
 describe('toSettings', () => {
   it('gives every setting its default until it is set', () => {
-    expect(toSettings({})).toEqual(defaults)
-    expect(toSettings({ limits: { perMinute: 600 } })).toEqual({ limits: { ...defaults.limits, perMinute: 600 } })
+    for (const mode of ['sandbox', 'live'] as const) {
+      expect(toSettings({}, mode)).toEqual(defaults[mode])
+      const set = toSettings({ limits: { perMinute: 600 } }, mode)
+      expect(set).toEqual({ ...defaults[mode], limits: { ...limits, perMinute: 600 } })
+    }
+  })
+
+  it('opens a sandbox to people, and nothing of a live app until that is set', () => {
+    const open = toSettings({ selfService: { enabled: true } }, 'live')
+    expect(open.selfService).toEqual({ enabled: true, registration: false, strict: true })
+    const shut = toSettings({ selfService: { enabled: false } }, 'sandbox')
+    expect(shut.selfService).toEqual({ enabled: false, registration: true, strict: false })
   })
 
   it('leaves out what it does not know', () => {
-    expect(toSettings({ limits: { perYear: 1 }, colours: { sky: 'blue' } })).toEqual(defaults)
+    expect(toSettings({ limits: { perYear: 1 }, colours: { sky: 'blue' } }, 'live')).toEqual(defaults.live)
   })
 })
 
 describe('patchStored', () => {
   it('changes what is named and leaves the rest', () => {
-    const stored = patchStored({ limits: { perSecond: 20 } }, { limits: { perMinute: 600 } })
+    const stored = patchStored({ limits: { perSecond: 20 } }, { limits: { perMinute: 600 } }, 'live')
     expect(stored).toEqual({ limits: { perSecond: 20, perMinute: 600 } })
-    expect(patchStored(stored, {})).toEqual(stored)
-    expect(patchStored(stored, { limits: { perSecond: undefined } })).toEqual(stored)
+    expect(patchStored(stored, {}, 'live')).toEqual(stored)
+    expect(patchStored(stored, { limits: { perSecond: undefined } }, 'live')).toEqual(stored)
   })
 
   it('stores nothing for what is put back to its default, by null or by its value', () => {
     const stored = { limits: { perSecond: 20, perMinute: 600 } }
-    expect(patchStored(stored, { limits: { perSecond: null } })).toEqual({ limits: { perMinute: 600 } })
-    expect(patchStored(stored, { limits: { perSecond: 10, perMinute: 150 } })).toEqual({})
-    expect(patchStored({}, { limits: { parallel: null } })).toEqual({})
+    expect(patchStored(stored, { limits: { perSecond: null } }, 'live')).toEqual({ limits: { perMinute: 600 } })
+    expect(patchStored(stored, { limits: { perSecond: 10, perMinute: 150 } }, 'live')).toEqual({})
+    expect(patchStored({}, { limits: { parallel: null } }, 'live')).toEqual({})
   })
 
   it('keeps what a newer version stored, and does not change what it was given', () => {
     const stored = { limits: { perYear: 1, perSecond: 20 }, colours: { sky: 'blue' } }
     const before = structuredClone(stored)
-    expect(patchStored(stored, { limits: { perSecond: null } })).toEqual({
+    expect(patchStored(stored, { limits: { perSecond: null } }, 'live')).toEqual({
       limits: { perYear: 1 },
       colours: { sky: 'blue' },
     })
@@ -50,7 +64,20 @@ describe('patchStored', () => {
   })
 
   it.each([1, 1_000_000])('takes %d requests', (count) => {
-    expect(patchStored({}, { limits: { perSecond: count } })).toEqual({ limits: { perSecond: count } })
+    expect(patchStored({}, { limits: { perSecond: count } }, 'live')).toEqual({ limits: { perSecond: count } })
+  })
+
+  it('stores what differs from the default of the mode', () => {
+    const patch = { selfService: { enabled: true, registration: false, strict: true } }
+    expect(patchStored({}, patch, 'live')).toEqual({ selfService: { enabled: true } })
+    expect(patchStored({}, patch, 'sandbox')).toEqual({ selfService: { registration: false, strict: true } })
+    expect(patchStored({ selfService: { strict: true } }, { selfService: { strict: null } }, 'sandbox')).toEqual({})
+  })
+
+  it.each([0, 1, 'true', 'on', {}])('takes a choice as true or false only, and not as %j', (value) => {
+    expect(issuesOf({ selfService: { strict: value } })).toEqual([
+      { path: ['settings', 'selfService', 'strict'], rule: 'type' },
+    ])
   })
 
   it.each([0, -1, 1.5, 1_000_001, Number.NaN, Number.POSITIVE_INFINITY, '10', true, {}])('refuses %j', (value) => {

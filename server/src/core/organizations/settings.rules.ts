@@ -1,8 +1,8 @@
 import { type Issue, invalid, type Rule } from '../errors.ts'
-import type { AppSettings, AppSettingsPatch, StoredSettings } from './organizations.types.ts'
+import type { AppMode, AppSettings, AppSettingsPatch, StoredSettings } from './organizations.types.ts'
 
 interface Setting<T> {
-  readonly byDefault: T
+  readonly byDefault: Readonly<Record<AppMode, T>>
   /** The rule that a value breaks; undefined when it breaks none. */
   ruleBroken(value: T): Rule | undefined
 }
@@ -15,23 +15,36 @@ type Table = {
 
 const most = 1_000_000
 
-function requests(byDefault: number): Setting<number> {
+function requests(count: number): Setting<number> {
   const fits = (value: number) => Number.isInteger(value) && value >= 1 && value <= most
-  return { byDefault, ruleBroken: (value) => (fits(value) ? undefined : 'range') }
+  return { byDefault: { sandbox: count, live: count }, ruleBroken: (value) => (fits(value) ? undefined : 'range') }
+}
+
+function choice(byDefault: Setting<boolean>['byDefault']): Setting<boolean> {
+  return { byDefault, ruleBroken: (value) => (typeof value === 'boolean' ? undefined : 'type') }
 }
 
 /** Every setting of an app: the one place of its default and of what it may be. */
 const table: Table = {
   limits: { perSecond: requests(10), perMinute: requests(150), parallel: requests(10) },
+  // A sandbox is open to whoever tries it; a live app opens nothing of itself.
+  selfService: {
+    enabled: choice({ sandbox: true, live: false }),
+    registration: choice({ sandbox: true, live: false }),
+    strict: choice({ sandbox: false, live: true }),
+  },
 }
 
 // The same, for names that come from outside.
 const named: Readonly<Record<string, Readonly<Record<string, Setting<unknown>>>>> = table
 
-/** The settings in force: what is stored, over the defaults. */
-export function toSettings(stored: StoredSettings): AppSettings {
+/** The settings in force: what is stored, over the defaults of the app's mode. */
+export function toSettings(stored: StoredSettings, mode: AppMode): AppSettings {
   const groups = Object.entries(named).map(([group, settings]) => {
-    const values = Object.entries(settings).map(([name, { byDefault }]) => [name, stored[group]?.[name] ?? byDefault])
+    const values = Object.entries(settings).map(([name, setting]) => [
+      name,
+      stored[group]?.[name] ?? setting.byDefault[mode],
+    ])
     return [group, Object.fromEntries(values)]
   })
   return Object.fromEntries(groups)
@@ -41,13 +54,13 @@ export function toSettings(stored: StoredSettings): AppSettings {
  * What is to be stored after a change. A setting that this code does not know, since a newer one wrote it, stays. Throws
  * `input_invalid`, whose paths begin with `settings`.
  */
-export function patchStored(stored: StoredSettings, patch: AppSettingsPatch): StoredSettings {
+export function patchStored(stored: StoredSettings, patch: AppSettingsPatch, mode: AppMode): StoredSettings {
   const changes = changesOf(patch)
   const issues = changes.flatMap(issuesOf)
   if (issues.length > 0) throw invalid(...issues)
   const next: Record<string, Record<string, unknown>> = structuredClone(stored)
   for (const { group, name, value } of changes) {
-    if (value === null || value === find(group, name)?.byDefault) delete next[group]?.[name]
+    if (value === null || value === find(group, name)?.byDefault[mode]) delete next[group]?.[name]
     else next[group] = { ...next[group], [name]: value }
   }
   return Object.fromEntries(Object.entries(next).filter(([, values]) => Object.keys(values).length > 0))

@@ -41,6 +41,7 @@ export const details: { readonly [C in Fault['code']]: string } = {
   profile_list_not_found: 'There is no such list in this app.',
   profile_list_name_taken: 'Another list of this app has the same name.',
   profile_property_label_taken: 'Another property of this app has the same label.',
+  host_taken: 'Another app answers for a host. `errors` names each one that is taken.',
   identifier_taken: 'Another profile of this app has the same identifier. `errors` names each one that is taken.',
   revision_stale: 'The profile has changed since the version named in If-Match. Read it again, then repeat the change.',
   idempotency_key_in_flight: 'A request with this Idempotency-Key is still being worked on. Repeat it in a moment.',
@@ -109,6 +110,9 @@ function fieldErrors(fault: Fault): Problem['errors'] {
       detail: 'is of a person who was unsubscribed',
     }))
   }
+  if (fault.code === 'host_taken') {
+    return fault.hosts.map((host) => ({ path: '/hosts', rule: 'taken', detail: `${host} is taken by another app` }))
+  }
   if (fault.code !== 'input_invalid') return undefined
   return fault.issues.map((issue) => ({ path: toPointer(issue.path), rule: issue.rule, detail: sentenceOf(issue) }))
 }
@@ -129,6 +133,7 @@ const sentences: { readonly [R in Rule]: (issue: Issue) => string } = {
   text: () => 'must not hold NUL or broken characters',
   choice: ({ allowed }) => (allowed === undefined ? 'is not a known value' : `must be one of ${allowed.join(', ')}`),
   range: () => 'is out of range',
+  reserved: () => 'is kept for the installation itself',
   unknown: () => 'is not taken here',
 }
 

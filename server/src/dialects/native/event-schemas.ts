@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { actorKinds } from '../../core/context.ts'
 import { eventTypes } from '../../core/event-types.ts'
 
 const strict = { additionalProperties: false }
@@ -50,7 +51,7 @@ export const EventAnswer = Type.Object({
   appId: Type.String(uuid),
   time: Type.String({ format: 'date-time' }),
   actor: Type.Object({
-    kind: Type.Unsafe<string>({ type: 'string', enum: ['api_key', 'operator', 'profile', 'system'] }),
+    kind: Type.Unsafe<string>({ type: 'string', enum: [...actorKinds] }),
     id: Type.String(),
   }),
   requestId: nullable({ description: '`X-Request-Id` of the request that made the change' }),

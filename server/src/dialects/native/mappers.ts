@@ -105,7 +105,7 @@ export function toIssuedApiKeyAnswer(apiKey: IssuedApiKey): IssuedApiKeyAnswer {
 }
 
 export function toAppAnswer(app: App): AppAnswer {
-  return { ...app, createdAt: app.createdAt.toISOString() }
+  return { ...app, hosts: [...app.hosts], createdAt: app.createdAt.toISOString() }
 }
 
 export function toCreatedAppAnswer({ app, apiKey }: { app: App; apiKey: IssuedApiKey }): CreatedAppAnswer {

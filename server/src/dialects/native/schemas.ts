@@ -163,7 +163,14 @@ const Mode = Type.Unsafe<'sandbox' | 'live'>({ type: 'string', enum: ['sandbox',
 
 export const AppBody = Type.Object({ name: Type.String(), mode: Mode }, strict)
 
-const Setting = Type.Optional(Type.Unsafe<number | null>({ type: ['integer', 'null'] }))
+const Count = Type.Optional(Type.Unsafe<number | null>({ type: ['integer', 'null'] }))
+const Choice = Type.Optional(Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] }))
+
+const Hosts = Type.Array(Type.String(), {
+  description:
+    'The hosts by which requests without an API key find the app, as `shop.example.com`: no port, at most 100. ' +
+    'A host leads to one app only; loopback and the host of `FACET_PUBLIC_URL` lead to the default app',
+})
 
 /** Body of an app's patch: what is absent is left alone, null puts a setting back to its default. */
 export const AppPatch = Type.Partial(
@@ -171,10 +178,12 @@ export const AppPatch = Type.Partial(
     name: Type.String(),
     settings: Type.Partial(
       Type.Object({
-        limits: Type.Object({ perSecond: Setting, perMinute: Setting, parallel: Setting }, strict),
+        limits: Type.Object({ perSecond: Count, perMinute: Count, parallel: Count }, strict),
+        selfService: Type.Object({ enabled: Choice, registration: Choice, strict: Choice }, strict),
       }),
       strict,
     ),
+    hosts: Hosts,
   }),
   strict,
 )
@@ -188,6 +197,14 @@ const AppSettings = Type.Object({
     },
     { description: 'What the app may ask of those dialects that count its requests; this one does not' },
   ),
+  selfService: Type.Object(
+    {
+      enabled: Type.Boolean({ description: "People may use the app's profiles with credentials of their own" }),
+      registration: Type.Boolean({ description: 'Anybody may register' }),
+      strict: Type.Boolean({ description: 'People must sign in to read profiles' }),
+    },
+    { description: 'What people may do by themselves, in dialects that know people and not only API keys' },
+  ),
 })
 
 export const AppAnswer = Type.Object({
@@ -197,6 +214,7 @@ export const AppAnswer = Type.Object({
   name: Type.String(),
   mode: Mode,
   settings: AppSettings,
+  hosts: Hosts,
   createdAt: Type.String(Instant),
 })
 export type AppAnswer = Static<typeof AppAnswer>

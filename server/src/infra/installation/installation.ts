@@ -87,6 +87,7 @@ async function setUp(
     db,
     keys,
     log,
+    publicUrl: config.publicUrl,
     now: new Date(),
     actor: { kind: 'system', id: 'first-start' },
     requestId: null,

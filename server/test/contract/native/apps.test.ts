@@ -10,7 +10,10 @@ const api = useApi(database)
 let sandbox: TestTenant
 let live: TestTenant
 
-const defaultSettings = { limits: { perSecond: 10, perMinute: 150, parallel: 10 } }
+const limits = { perSecond: 10, perMinute: 150, parallel: 10 }
+const defaultSettings = { limits, selfService: { enabled: true, registration: true, strict: false } }
+const liveSettings = { limits, selfService: { enabled: false, registration: false, strict: true } }
+const withPublicUrl = useApi(database, { publicUrl: 'https://profiles.example.com' })
 
 /** An app and a key that manages its organization, as only the installation's own authority makes it. */
 async function managerOf(tenant: TestTenant): Promise<Client> {
@@ -45,6 +48,7 @@ describe('GET /facet/v1/apps: 200', () => {
           name: 'Test app',
           mode: 'sandbox',
           settings: defaultSettings,
+          hosts: [],
           createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
         },
       ],
@@ -108,6 +112,13 @@ describe('POST /facet/v1/apps: 201', () => {
     expect(apiKey.secret).toMatch(/^sk_live_/)
   })
 
+  it('opens nothing of a live app to people', async () => {
+    const manager = await managerOf(live)
+    const made = (await manager.post('/apps', { name: 'L', mode: 'live' })).json()
+    expect(made).toMatchObject({ settings: liveSettings, hosts: [] })
+    expect((await manager.get(`/apps/${made.id}`)).json().settings).toEqual(liveSettings)
+  })
+
   it('lets a live key make a sandbox app', async () => {
     const manager = await managerOf(live)
     expect((await manager.post('/apps', { name: 'S', mode: 'sandbox' })).json().mode).toBe('sandbox')
@@ -158,7 +169,7 @@ describe('PATCH /facet/v1/apps/:id: 200', () => {
     const before = (await manager.get(`/apps/${appId}`)).json()
     const answer = await manager.patch(`/apps/${appId}`, { settings: { limits: { perMinute: 600 } } })
     expect(answer.statusCode).toBe(200)
-    const settings = { limits: { ...defaultSettings.limits, perMinute: 600 } }
+    const settings = { ...defaultSettings, limits: { ...limits, perMinute: 600 } }
     expect(answer.json()).toEqual({ ...before, settings })
     const named = await manager.patch(`/apps/${appId}`, { name: 'Shop' })
     expect(named.json()).toEqual({ ...before, name: 'Shop', settings })
@@ -175,7 +186,33 @@ describe('PATCH /facet/v1/apps/:id: 200', () => {
     const path = `/apps/${tenant.ctx.appId}`
     await manager.patch(path, { settings: { limits: { perSecond: 1, parallel: 2 } } })
     const answer = await manager.patch(path, { settings: { limits: { perSecond: null } } })
-    expect(answer.json().settings).toEqual({ limits: { ...defaultSettings.limits, parallel: 2 } })
+    expect(answer.json().settings).toEqual({ ...defaultSettings, limits: { ...limits, parallel: 2 } })
+  })
+
+  it('sets what people may do by themselves, and by null as the mode of the app has it', async () => {
+    const tenant = await api.newTenant({ mode: 'live' })
+    const manager = await managerOf(tenant)
+    const path = `/apps/${tenant.ctx.appId}`
+    const open = { enabled: true, registration: true, strict: false }
+    const answer = await manager.patch(path, { settings: { selfService: open } })
+    expect(answer.json().settings).toEqual({ limits, selfService: open })
+    const back = { enabled: null, registration: null, strict: null }
+    expect((await manager.patch(path, { settings: { selfService: back } })).json().settings).toEqual(liveSettings)
+  })
+
+  it('replaces the hosts whole, as a URL writes them, and writes an event of it', async () => {
+    const tenant = await api.newTenant()
+    const manager = await managerOf(tenant)
+    const path = `/apps/${tenant.ctx.appId}`
+    const answer = await manager.patch(path, { hosts: ['Shop.example.com.', 'bücher.example', '[2001:DB8::1]'] })
+    const hosts = ['[2001:db8::1]', 'shop.example.com', 'xn--bcher-kva.example']
+    expect(answer.json()).toMatchObject({ name: 'Test app', settings: defaultSettings, hosts })
+    expect((await manager.get(path)).json()).toEqual(answer.json())
+    expect((await manager.patch(path, { hosts: [] })).json().hosts).toEqual([])
+    expect(await changesOf(tenant.ctx.appId)).toEqual([
+      { data: { before: { hosts: [] }, after: { hosts } } },
+      { data: { before: { hosts }, after: { hosts: [] } } },
+    ])
   })
 
   it.each([{}, { settings: {} }, { settings: { limits: {} } }, { name: 'Test app' }])(
@@ -218,6 +255,27 @@ describe('PATCH /facet/v1/apps/:id: 400', () => {
     [{ mode: 'live' }, [{ path: '/mode', rule: 'unknown' }]],
     [{ settings: null }, [{ path: '/settings', rule: 'type' }]],
     [{ settings: { colour: 'blue' } }, [{ path: '/settings/colour', rule: 'unknown' }]],
+    [{ settings: { selfService: { colour: true } } }, [{ path: '/settings/selfService/colour', rule: 'unknown' }]],
+    [
+      { settings: { selfService: { enabled: 'on', registration: 1 } } },
+      [
+        { path: '/settings/selfService/enabled', rule: 'type' },
+        { path: '/settings/selfService/registration', rule: 'type' },
+      ],
+    ],
+    [{ hosts: 'shop.example' }, [{ path: '/hosts', rule: 'type' }]],
+    [{ hosts: null }, [{ path: '/hosts', rule: 'type' }]],
+    [{ hosts: [1] }, [{ path: '/hosts/0', rule: 'type' }]],
+    [{ addHosts: ['shop.example'] }, [{ path: '/addHosts', rule: 'unknown' }]],
+    [
+      { hosts: ['shop.example', 'shop.example:80', 'http://x', '', '*.example', 'a\uD800'] },
+      ['1', '2', '3', '4', '5'].map((index) => ({ path: `/hosts/${index}`, rule: 'format' })),
+    ],
+    [
+      { hosts: ['shop.example', 'localhost', '127.0.0.9', 'x.localhost', '[::1]'] },
+      ['1', '2', '3', '4'].map((index) => ({ path: `/hosts/${index}`, rule: 'reserved' })),
+    ],
+    [{ hosts: Array.from({ length: 101 }, (_, i) => `h${i}.example`) }, [{ path: '/hosts', rule: 'too_long' }]],
     [{ settings: { limits: { perYear: 1 } } }, [{ path: '/settings/limits/perYear', rule: 'unknown' }]],
     [
       { settings: { limits: { perSecond: '10', parallel: 1.5 } } },
@@ -241,6 +299,38 @@ describe('PATCH /facet/v1/apps/:id: 400', () => {
     const before = (await manager.get(path)).json()
     expectProblem(await manager.patch(path, body), 400, 'input_invalid', errors)
     expect((await manager.get(path)).json()).toEqual(before)
+  })
+})
+
+describe('PATCH /facet/v1/apps/:id: 400, with FACET_PUBLIC_URL', () => {
+  it('lists no app for the host of the installation', async () => {
+    const tenant = await withPublicUrl.newTenant()
+    const manager = clientOf(withPublicUrl, await withPublicUrl.newKey(tenant, scopes))
+    const answer = await manager.patch(`/apps/${tenant.ctx.appId}`, { hosts: ['Profiles.example.com'] })
+    expectProblem(answer, 400, 'input_invalid', [{ path: '/hosts/0', rule: 'reserved' }])
+  })
+})
+
+describe('PATCH /facet/v1/apps/:id: 409', () => {
+  it('refuses the hosts of another app, of another organization too, and says no more of it', async () => {
+    const [owner, other] = [await api.newTenant({ mode: 'live' }), await api.newTenant()]
+    const hosts = ['one.example.com', 'two.example.com']
+    await (await managerOf(owner)).patch(`/apps/${owner.ctx.appId}`, { hosts })
+    const manager = await managerOf(other)
+    const path = `/apps/${other.ctx.appId}`
+    const answer = await manager.patch(path, {
+      name: 'Thief',
+      hosts: ['TWO.example.com', 'free.example.com', hosts[0]],
+    })
+    expectProblem(answer, 409, 'host_taken', [
+      { path: '/hosts', rule: 'taken' },
+      { path: '/hosts', rule: 'taken' },
+    ])
+    expect(answer.json().errors.map(({ detail }: { detail: string }) => detail)).toEqual(
+      hosts.map((host) => `${host} is taken by another app`),
+    )
+    for (const secret of [owner.ctx.appId, owner.ctx.organizationId]) expect(answer.body).not.toContain(secret)
+    expect((await manager.get(path)).json()).toMatchObject({ name: 'Test app', hosts: [] })
   })
 })
 

@@ -63,6 +63,8 @@ async function registeredRoutes(): Promise<string[]> {
     db,
     keys,
     directory,
+    hosts: { find: none },
+    publicUrl: undefined,
     ...quietPorts,
     feed: createFeedHub(steadyNotices),
     log: quietLog,

@@ -40,7 +40,7 @@ export async function appRoutes(scope: FastifyInstance): Promise<void> {
       schema: {
         summary: 'Change an app',
         description:
-          'Needs organization:manage. What is absent is left alone; null puts a setting back to its default.',
+          'Needs organization:manage. What is absent is left alone; null puts a setting back to its default, and `hosts` are replaced whole.',
         params: IdParams,
         body: AppPatch,
         response: { 200: AppAnswer, ...faults },

@@ -1,29 +1,29 @@
-import { appsChannel } from '../organizations/organizations.service.ts'
-import type { Notices } from '../ports.ts'
-import { apiKeyChannel } from './api-keys.queries.ts'
-import type { Principal } from './api-keys.types.ts'
+import type { Notices } from './ports.ts'
 
 const maxRemembered = 10_000
 
-/** What one process has looked up about keys, kept only while news of them is sure to come (docs/adr/0007). */
-export interface KeyMemory<T> {
+/** What one process has looked up, kept only while news of it is sure to come (docs/adr/0007). */
+export interface Memory<T> {
   /** What is remembered under the name, or what the look-up finds; nothing found is nothing remembered. */
   recall(name: string, lookUp: () => Promise<T | undefined>): Promise<T | undefined>
 }
 
-/** Makes a memory that forgets on every notice of a key or its app, and wholly when some may have been missed. */
-export function createKeyMemory<T>(notices: Notices, principalOf: (item: T) => Principal): KeyMemory<T> {
+/**
+ * Makes a memory that forgets an item on a notice of what it was made of, and everything when notices may have been
+ * missed. For each channel `sources` gives the id by which a notice there names the item's source.
+ */
+export function createMemory<T>(notices: Notices, sources: Readonly<Record<string, (item: T) => string>>): Memory<T> {
   const remembered = new Map<string, T>()
   const pending = new Map<string, Promise<T | undefined>>()
   // Counts the news: a look-up that was under way when some came must not be remembered.
   let news = 0
 
-  function forget(changed: (principal: Principal) => boolean): void {
-    news++
-    for (const [name, item] of remembered) if (changed(principalOf(item))) remembered.delete(name)
+  for (const [channel, sourceOf] of Object.entries(sources)) {
+    notices.listen(channel, (id) => {
+      news++
+      for (const [name, item] of remembered) if (sourceOf(item) === id) remembered.delete(name)
+    })
   }
-  notices.listen(apiKeyChannel, (id) => forget(({ apiKeyId }) => apiKeyId === id))
-  notices.listen(appsChannel, (id) => forget(({ appId }) => appId === id))
   notices.onGap(() => {
     news++
     remembered.clear()
