@@ -98,6 +98,7 @@ function contextOf(db: Db, sandbox: { readonly appId: string; readonly organizat
     appMode: 'sandbox',
     outbound: { refusal: () => undefined },
     jobs: { enqueue: unused },
+    passwords: { hash: unused, verify: unused },
     settings: toSettings({}),
     organizationId: sandbox.organizationId,
     organizationNumber: 1,

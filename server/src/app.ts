@@ -18,6 +18,7 @@ import { createRateLimit } from './http/rate-limit.ts'
 import { securityHeaders, useHeaders } from './http/security-headers.ts'
 import { createWindowLimits, type RateStore } from './http/window-limits.ts'
 import { jobs } from './infra/jobs/queue.ts'
+import { createPasswords } from './infra/passwords/passwords.ts'
 
 /** Every dialect. The first one answers for paths that belong to none. */
 const dialects: readonly Dialect[] = [native, oumla, ocamba, original]
@@ -59,7 +60,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const keyLimit = createRateLimit('api-key', config.rateLimitPerMinute)
   const addressLimit = createRateLimit('address', anonymousPerMinute)
   const limits = { keyLimit, addressLimit, windowLimits: createWindowLimits(rateStore) }
-  const services: Services = { db, keys, directory, log, feed, events, outbound, jobs, ...limits }
+  const passwords = createPasswords()
+  const services: Services = { db, keys, directory, log, feed, events, outbound, jobs, passwords, ...limits }
   const headers = securityHeaders({ https: config.publicUrl?.startsWith('https:') ?? false })
   let stopping = false
 

@@ -1,7 +1,7 @@
 import type { Db } from './db.ts'
 import { DomainFault } from './errors.ts'
 import type { AppSettings } from './organizations/organizations.types.ts'
-import type { Jobs, Keys, Log, Outbound, Sealer } from './ports.ts'
+import type { Jobs, Keys, Log, Outbound, Passwords, Sealer } from './ports.ts'
 
 /** What a key may do. `organization:manage` is granted by the command line only. */
 export const scopes = [
@@ -67,6 +67,7 @@ export interface Ctx extends SystemCtx, AppJobCtx {
   readonly scopes: ReadonlySet<Scope>
   readonly outbound: Pick<Outbound, 'refusal'>
   readonly jobs: Jobs
+  readonly passwords: Passwords
 }
 
 /** Throws `scope_missing` unless the context holds the scope. */

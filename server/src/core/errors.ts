@@ -23,6 +23,12 @@ export type Rule =
   | 'choice'
   | 'range'
   | 'unknown'
+  | 'taken'
+  | 'suppressed'
+  | 'too_similar'
+  | 'common'
+  | 'numeric'
+  | 'reused'
 
 /** One broken rule. `path` leads to the field from the top of the input; `limit` is in the rule's own unit. */
 export interface Issue {
@@ -30,6 +36,8 @@ export interface Issue {
   readonly rule: Rule
   readonly limit?: number
   readonly allowed?: readonly string[]
+  /** Of `too_similar`: the field that the value is too much like. */
+  readonly similarTo?: string
 }
 
 /** The identifiers that are unique among the live profiles of an app. */
@@ -58,10 +66,17 @@ export type FaultData =
   | { readonly code: 'input_invalid'; readonly issues: readonly Issue[] }
   | { readonly code: 'credentials_missing' }
   | { readonly code: 'credentials_invalid' }
+  | { readonly code: 'login_failed'; readonly attemptsLeft: number }
+  | { readonly code: 'login_locked'; readonly retryAfterMs: number }
+  | { readonly code: 'token_invalid' }
+  | { readonly code: 'token_expired' }
+  | { readonly code: 'password_wrong'; readonly attemptsLeft: number }
+  | { readonly code: 'password_locked'; readonly retryAfterMs: number }
   | { readonly code: 'scope_missing'; readonly scope: string }
   | { readonly code: 'app_mode_forbidden' }
   | { readonly code: 'rate_limited'; readonly retryAfterMs: number }
   | { readonly code: 'parallel_limit_reached'; readonly limit: number }
+  | { readonly code: 'hashing_exhausted'; readonly retryAfterMs: number }
   | { readonly code: 'database_unavailable' }
   | { readonly code: 'query_too_slow' }
   | { readonly code: 'internal' }
@@ -90,10 +105,17 @@ const kinds = {
   input_invalid: 'invalid',
   credentials_missing: 'unauthenticated',
   credentials_invalid: 'unauthenticated',
+  login_failed: 'unauthenticated',
+  login_locked: 'unauthenticated',
+  token_invalid: 'unauthenticated',
+  token_expired: 'unauthenticated',
+  password_wrong: 'invalid',
+  password_locked: 'limited',
   scope_missing: 'forbidden',
   app_mode_forbidden: 'forbidden',
   rate_limited: 'limited',
   parallel_limit_reached: 'limited',
+  hashing_exhausted: 'unavailable',
   database_unavailable: 'unavailable',
   query_too_slow: 'unavailable',
   internal: 'internal',

@@ -49,6 +49,7 @@ function toCtx(services: Services, request: FastifyRequest, principal: Principal
     requestId: request.id,
     outbound: services.outbound,
     jobs: services.jobs,
+    passwords: services.passwords,
     committed: () => services.events.raise(principal.appId),
   }
 }

@@ -4,6 +4,7 @@ import { getApp, getOrganization } from '../../core/organizations/organizations.
 import { inTx } from '../../core/transactions.ts'
 import { createEventSignal } from '../../infra/db/event-signal.ts'
 import { jobs } from '../../infra/jobs/queue.ts'
+import { createPasswords } from '../../infra/passwords/passwords.ts'
 import { makeEvent } from '../sample-events.ts'
 import { appIdOf, type Flags, inInstallation, print, table, UsageError } from '../terminal.ts'
 
@@ -47,6 +48,7 @@ async function operatorIn(system: SystemCtx, appId: string, raise: (appId: strin
     // No webhook endpoint is made here, so no address is judged.
     outbound: { refusal: () => 'address' },
     jobs,
+    passwords: createPasswords(),
     committed: () => raise(appId),
   }
 }

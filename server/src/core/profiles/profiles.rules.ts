@@ -53,6 +53,13 @@ const emptyMeansNull = new Set<TextField>(['username', 'email', 'phone', 'countr
  * Throws `input_invalid` with one issue for each broken field.
  */
 export function checkProfileInput(input: ProfileInput): ProfileInput {
+  const { checked, issues } = reviewProfileInput(input)
+  if (issues.length > 0) throw new DomainFault({ code: 'input_invalid', issues })
+  return checked
+}
+
+/** The same without throwing: one issue for each broken field, which `checked` still holds as it was given. */
+export function reviewProfileInput(input: ProfileInput): { checked: ProfileInput; issues: readonly Issue[] } {
   const issues: Issue[] = []
   const checked: Record<string, unknown> = { ...input }
   for (const field of Object.keys(textRules) as TextField[]) {
@@ -67,8 +74,7 @@ export function checkProfileInput(input: ProfileInput): ProfileInput {
     if (broken !== undefined) issues.push({ path: ['attributes'], ...broken })
   }
   if ((input.listIds?.length ?? 0) > maxLists) issues.push({ path: ['listIds'], rule: 'too_long', limit: maxLists })
-  if (issues.length > 0) throw new DomainFault({ code: 'input_invalid', issues })
-  return checked as ProfileInput
+  return { checked: checked as ProfileInput, issues }
 }
 
 /** The attributes as a change of them makes them; nothing without one. Throws `input_invalid` when they cannot be held. */

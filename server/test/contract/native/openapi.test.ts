@@ -69,6 +69,7 @@ async function registeredRoutes(): Promise<string[]> {
     keyLimit: limit,
     addressLimit: limit,
     jobs: { enqueue: async () => {} },
+    passwords: { hash: async () => '', verify: async () => ({ matches: false, outdated: false }) },
     windowLimits: { admit: async () => {} },
   }
   await app.register(native.plugin, { prefix: native.prefix, services })

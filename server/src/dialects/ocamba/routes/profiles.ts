@@ -3,13 +3,12 @@ import type { FastifyInstance } from 'fastify'
 import type { Ctx } from '../../../core/context.ts'
 import { DomainFault, invalid } from '../../../core/errors.ts'
 import { queueImport } from '../../../core/profile-imports/profile-imports.service.ts'
-import { mergeProfiles } from '../../../core/profile-lifecycle/profile-lifecycle.service.ts'
+import { deleteProfile, mergeProfiles } from '../../../core/profile-lifecycle/profile-lifecycle.service.ts'
 import { listProfileLists } from '../../../core/profile-lists/profile-lists.service.ts'
 import type { ProfileList } from '../../../core/profile-lists/profile-lists.types.ts'
 import { requireFittingValues } from '../../../core/profile-properties/profile-properties.service.ts'
 import {
   createProfile,
-  deleteProfile,
   getProfile,
   unsubscribeProfile,
   updateProfile,
