@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { importPasswordLines } from '../password-lines.ts'
@@ -23,8 +23,10 @@ export async function passwordsCommand([action, file, ...words]: string[], flags
 
 async function readable(file: string): Promise<Readable> {
   try {
+    if ((await stat(file)).isDirectory()) throw new UsageError(`${file} is a folder`)
     return (await open(file)).createReadStream()
   } catch (error) {
+    if (error instanceof UsageError) throw error
     throw new UsageError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`)
   }
 }
