@@ -26,6 +26,9 @@ export interface Core {
   numberEvents(): Promise<void>
 }
 
+/** A log that keeps quiet. */
+export const quiet: Ctx['log'] = { debug() {}, info() {}, warn() {}, error() {} }
+
 const pageSize = 10
 const seedingAtOnce = 16
 
@@ -39,10 +42,9 @@ export async function openCore(
   seededRows: number,
   cleanup: Cleanup,
 ): Promise<Core> {
-  const log = { debug() {}, info() {}, warn() {}, error() {} }
-  const pool = openPool({ address: database.address, connections: seedingAtOnce, log })
+  const pool = openPool({ address: database.address, connections: seedingAtOnce, log: quiet })
   cleanup.add(() => pool.close())
-  const ctx = contextOf(pool, sandbox, log)
+  const ctx = contextOf(pool, sandbox)
   await seed(ctx, seededRows)
   const [version] = await pool.query<{ server_version: string }>('show server_version', [])
   return {
@@ -85,13 +87,14 @@ async function seed(ctx: Ctx, rows: number): Promise<void> {
   await ctx.db.query('vacuum analyze', [])
 }
 
-function contextOf(db: Db, sandbox: { readonly appId: string; readonly organizationId: string }, log: Ctx['log']): Ctx {
+/** A context of the core in an app, without the keys and the passwords that only some of its work needs. */
+export function contextOf(db: Db, sandbox: { readonly appId: string; readonly organizationId: string }): Ctx {
   const unused = () => {
-    throw new Error('The bench has no credentials key')
+    throw new Error('This part of the bench has no credentials key')
   }
   return {
     db,
-    log,
+    log: quiet,
     keys: {
       seal: unused,
       open: unused,
@@ -107,6 +110,7 @@ function contextOf(db: Db, sandbox: { readonly appId: string; readonly organizat
     jobs: { enqueue: unused },
     sendsMail: false,
     settings: toSettings({}, 'sandbox'),
+    passwords: { hash: unused, verify: unused },
     organizationId: sandbox.organizationId,
     organizationNumber: 1,
     actor: { kind: 'system', id: 'bench' },

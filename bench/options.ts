@@ -10,6 +10,8 @@ export interface Options {
   readonly only: readonly Operation[]
   /** Whether deliveries are measured too. */
   readonly webhooks: boolean
+  /** Whether logins are measured too. */
+  readonly logins: boolean
   /** Contestants whose name contains this take part. */
   readonly who: string
   /** Seconds that each leg waits for other work on the machine to pause. */
@@ -28,7 +30,7 @@ export const usage = `npm run bench -- [options]
   --seconds <n>      measured seconds of one leg (${defaults.seconds})
   --connections <n>  connections of the load (${defaults.connections})
   --rows <n>         profiles before the first leg (${defaults.rows})
-  --only <text>      only what begins so: create, get, list, webhooks
+  --only <text>      only what begins so: create, get, list, webhooks, logins
   --who <text>       only contestants whose name contains this: Oumla, native, bare, pgbench
   --patience <n>     wait up to so many seconds before each leg until the rest of the machine is quiet (${defaults.patience})
   --write            write docs/performance.md from this run
@@ -53,7 +55,9 @@ export function readOptions(args: readonly string[]): Options {
   })
   const only = operations.filter((operation) => operation.startsWith(values.only))
   const webhooks = 'webhooks'.startsWith(values.only) && values.who === ''
-  if (only.length === 0 && !webhooks) throw new Error(`--only ${values.only} is the beginning of no operation`)
+  const logins = 'logins'.startsWith(values.only) && values.who === ''
+  if (only.length === 0 && !webhooks && !logins)
+    throw new Error(`--only ${values.only} is the beginning of no operation`)
   if (values.write && (values.only !== '' || values.who !== '' || values.profile)) {
     throw new Error('--write takes a whole run: leave out --only, --who and --profile')
   }
@@ -65,6 +69,7 @@ export function readOptions(args: readonly string[]): Options {
     rows: count('rows', values.rows, 1_000_000),
     only,
     webhooks,
+    logins,
     who: values.who,
     patience: count('patience', values.patience, 600, 0),
     write: values.write,

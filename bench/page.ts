@@ -67,6 +67,9 @@ ${machine.pgbench ?? 'no pgbench'}.
   and not by their answers (an open loop), through the native API; what arrives before its create is answered counts as 0 ms.
   For the backlog the endpoint is paused until the events are there and numbered, then resumed; the rate is from the first
   to the last message. undici posts a body of the same size.
+- Logins go to the core behind the least HTTP, in a process of its own, 16 at once, each by the right password of one person; argon2 alone
+  verifies the same password in a process of its own, as many at once as Facet does. Reads come by the clock too, and wait for
+  one of 16 connections when all are taken; that counts.
 - After each create leg the rows, and the app's counter, are compared with what was acknowledged.
 
 ## What it does not show

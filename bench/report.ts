@@ -1,3 +1,4 @@
+import { type LoginRound, loginNotes } from './logins.ts'
 import type { Machine } from './machine.ts'
 import type { Options } from './options.ts'
 import { type Mismatch, median, type Row } from './summary.ts'
@@ -12,6 +13,8 @@ export interface Report {
   readonly rows: readonly Row[]
   /** Empty when deliveries were not measured. */
   readonly webhooks: readonly WebhookRound[]
+  /** Empty when logins were not measured. */
+  readonly logins: readonly LoginRound[]
   readonly mismatches: readonly Mismatch[]
   readonly acknowledgedCreates: number
 }
@@ -74,7 +77,7 @@ export function notesOf(report: Report): string[] {
     const verdict = oumla.toBare >= leastToBare ? 'reached' : 'NOT reached'
     notes.push(`Create through Oumla: ${fixed(oumla.toBare, 2)} × bare; at least ${leastToBare} is wanted: ${verdict}.`)
   }
-  notes.push(...webhookNotes(report.webhooks))
+  notes.push(...webhookNotes(report.webhooks), ...loginNotes(report.logins))
   return notes
 }
 

@@ -80,7 +80,7 @@ function watchCpu(entry: Entry, stage: Stage): (loadSeconds: number | undefined)
 }
 
 /** Waits until the rest of the machine is nearly idle, for as long as the options have patience. */
-async function waitForQuiet(patienceMs: number): Promise<void> {
+export async function waitForQuiet(patienceMs: number): Promise<void> {
   const deadline = performance.now() + patienceMs
   while (performance.now() < deadline) {
     const before = cpuOfMachine()

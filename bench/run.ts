@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { createCleanup } from './cleanup.ts'
 import { entriesOf } from './entries.ts'
+import { measureLogins } from './logins.ts'
 import { describeMachine } from './machine.ts'
 import { type Options, readOptions, usage } from './options.ts'
 import { pageOf } from './page.ts'
@@ -24,6 +25,7 @@ async function bench(options: Options): Promise<number> {
   const stage = await openStage(options, say, cleanup)
   const legs = await runRounds(entriesOf(stage, options), stage, options, say)
   const webhooks = options.webhooks ? await measureWebhooks(stage, options.rounds, say) : []
+  const logins = options.logins ? await measureLogins(stage, options, say, cleanup) : []
   const report: Report = {
     startedAt: startedAt.toISOString(),
     durationSeconds: (Date.now() - startedAt.getTime()) / 1_000,
@@ -35,6 +37,7 @@ async function bench(options: Options): Promise<number> {
     options,
     rows: summarize(legs),
     webhooks,
+    logins,
     mismatches: mismatchesOf(legs),
     acknowledgedCreates: acknowledgedCreates(legs),
   }

@@ -29,6 +29,12 @@ const remedies: Readonly<Record<Code, string>> = {
   input_invalid: 'Mend each field that `errors` names.',
   credentials_missing: 'Send the `Authorization` header.',
   credentials_invalid: 'Check the secret for a typing mistake; otherwise have a new key made.',
+  login_failed: 'Check both; nothing tells which one is wrong, or whether there is such a person.',
+  login_locked: 'Wait as long as `Retry-After` says. From other addresses the right password still works.',
+  token_invalid: 'Log in again; a change of password replaces the tokens.',
+  token_expired: 'Get a new one with the permanent token or the password.',
+  password_wrong: 'Try again; ten wrong ones in a row lock the account for the address.',
+  password_locked: 'Wait as long as `Retry-After` says.',
   scope_missing: 'Use a key that has the scope, or do without the scope when creating a key.',
   app_mode_forbidden: 'Use a key of a live app.',
   outbox_not_found: 'Use a key of a sandbox app.',
@@ -36,6 +42,7 @@ const remedies: Readonly<Record<Code, string>> = {
   mail_unavailable: 'Have `SMTP_URL` and `FACET_MAIL_FROM` set; see configuration.md.',
   rate_limited: 'Wait as long as `Retry-After` says; `RateLimit` tells beforehand how many requests are left.',
   parallel_limit_reached: 'Send fewer requests at once; or have `settings.limits.parallel` of the app raised.',
+  hashing_exhausted: 'Wait as long as `Retry-After` says, then repeat. Nothing was changed.',
   database_unavailable: 'Wait as long as `Retry-After` says, then repeat.',
   query_too_slow: 'Ask for less: filters other than identifiers read the list that they narrow.',
   server_stopping: 'Repeat at once, on a new connection: another process answers, or the next one.',
@@ -50,7 +57,7 @@ const remedies: Readonly<Record<Code, string>> = {
 }
 
 /** What the `rule` of a field error says. */
-const rules: Readonly<Record<Rule | 'taken' | 'suppressed', string>> = {
+const rules: Readonly<Record<Rule, string>> = {
   required: 'The field must be there.',
   type: 'The value has another JSON type than the field takes.',
   blank: 'There must be something but white space.',
@@ -66,6 +73,10 @@ const rules: Readonly<Record<Rule | 'taken' | 'suppressed', string>> = {
   unknown: 'There is no such field here.',
   taken: 'Another profile has it; of a host: another app.',
   suppressed: 'The person behind it was unsubscribed.',
+  too_similar: 'The password is too much like another field of its own profile, or a word of one.',
+  common: 'The password is one of those that people choose most.',
+  numeric: 'The password has digits alone.',
+  reused: 'The password is the present one, or one of the five before it.',
 }
 
 /** docs/errors.md, made from the codes that the native dialect answers. */

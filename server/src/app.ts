@@ -20,6 +20,7 @@ import { createRateLimit } from './http/rate-limit.ts'
 import { securityHeaders, useHeaders } from './http/security-headers.ts'
 import { createWindowLimits, type RateStore } from './http/window-limits.ts'
 import { jobs } from './infra/jobs/queue.ts'
+import { createPasswords } from './infra/passwords/passwords.ts'
 
 /** Every dialect. The first one answers for paths that belong to none. */
 const dialects: readonly Dialect[] = [native, oumla, ocamba, original]
@@ -63,7 +64,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const feed = createFeedHub(notices)
   const keyLimit = createRateLimit('api-key', config.rateLimitPerMinute)
   const addressLimit = createRateLimit('address', anonymousPerMinute)
-  const ports = { events, outbound, jobs, sendsMail: config.smtpUrl !== undefined }
+  const ports = { events, outbound, jobs, passwords: createPasswords(), sendsMail: config.smtpUrl !== undefined }
   const limits = { keyLimit, addressLimit, windowLimits: createWindowLimits(rateStore) }
   const services: Services = { db, keys, directory, hosts, publicUrl, log, feed, ...ports, ...limits }
   const headers = securityHeaders({ https: publicUrl?.startsWith('https:') ?? false })

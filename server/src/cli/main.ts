@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { keysCommand } from './commands/keys.ts'
 import { listenCommand } from './commands/listen.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { passwordsCommand } from './commands/passwords.ts'
 import { triggerCommand } from './commands/trigger.ts'
 import { type Flags, UsageError } from './terminal.ts'
 
@@ -29,6 +30,10 @@ const usage = `facet: one profile, every API
                                           make a key pair; the secret is shown once
   facet keys list [--app ID]              list the key pairs of an app
   facet keys revoke KEY_ID [--app ID]     end a key pair, within a second everywhere
+  facet passwords import FILE|- [--app ID]
+                                          give profiles the passwords that they have elsewhere: a JSON object
+                                          a line, as {"username": "ada", "hash": "pbkdf2_sha256$…"}; email,
+                                          reference or id may name the profile; what was set here since stays
   facet listen [--forward-to URL] [--types a,b] [--url URL] [--secret SECRET|-]
                                           print the events of a running server from now on, and post them
                                           to URL, signed as webhooks are; the server and the secret are
@@ -49,6 +54,7 @@ const commands: Readonly<Record<string, (words: string[], flags: Flags) => Promi
   apps: appsCommand,
   keys: keysCommand,
   listen: listenCommand,
+  passwords: passwordsCommand,
   trigger: triggerCommand,
 }
 
@@ -89,6 +95,8 @@ const flagsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
   'keys list': ['app'],
   'keys revoke': ['app'],
   listen: ['forward-to', 'types', 'url', 'secret'],
+  passwords: ['app'],
+  'passwords import': ['app'],
   trigger: ['app'],
 }
 

@@ -24,6 +24,12 @@ export type Rule =
   | 'range'
   | 'reserved'
   | 'unknown'
+  | 'taken'
+  | 'suppressed'
+  | 'too_similar'
+  | 'common'
+  | 'numeric'
+  | 'reused'
 
 /** One broken rule. `path` leads to the field from the top of the input; `limit` is in the rule's own unit. */
 export interface Issue {
@@ -31,6 +37,8 @@ export interface Issue {
   readonly rule: Rule
   readonly limit?: number
   readonly allowed?: readonly string[]
+  /** Of `too_similar`: the field that the value is too much like. */
+  readonly similarTo?: string
 }
 
 /** The identifiers that are unique among the live profiles of an app. */
@@ -60,6 +68,12 @@ export type FaultData =
   | { readonly code: 'input_invalid'; readonly issues: readonly Issue[] }
   | { readonly code: 'credentials_missing' }
   | { readonly code: 'credentials_invalid' }
+  | { readonly code: 'login_failed'; readonly attemptsLeft: number }
+  | { readonly code: 'login_locked'; readonly retryAfterMs: number }
+  | { readonly code: 'token_invalid' }
+  | { readonly code: 'token_expired' }
+  | { readonly code: 'password_wrong'; readonly attemptsLeft: number }
+  | { readonly code: 'password_locked'; readonly retryAfterMs: number }
   | { readonly code: 'scope_missing'; readonly scope: string }
   | { readonly code: 'app_mode_forbidden' }
   | { readonly code: 'rate_limited'; readonly retryAfterMs: number }
@@ -67,6 +81,7 @@ export type FaultData =
   | { readonly code: 'outbox_not_found' }
   | { readonly code: 'outbox_mail_not_found' }
   | { readonly code: 'mail_unavailable' }
+  | { readonly code: 'hashing_exhausted'; readonly retryAfterMs: number }
   | { readonly code: 'database_unavailable' }
   | { readonly code: 'query_too_slow' }
   | { readonly code: 'internal' }
@@ -96,6 +111,12 @@ const kinds = {
   input_invalid: 'invalid',
   credentials_missing: 'unauthenticated',
   credentials_invalid: 'unauthenticated',
+  login_failed: 'unauthenticated',
+  login_locked: 'unauthenticated',
+  token_invalid: 'unauthenticated',
+  token_expired: 'unauthenticated',
+  password_wrong: 'invalid',
+  password_locked: 'limited',
   scope_missing: 'forbidden',
   app_mode_forbidden: 'forbidden',
   rate_limited: 'limited',
@@ -103,6 +124,7 @@ const kinds = {
   outbox_not_found: 'not_found',
   outbox_mail_not_found: 'not_found',
   mail_unavailable: 'unavailable',
+  hashing_exhausted: 'unavailable',
   database_unavailable: 'unavailable',
   query_too_slow: 'unavailable',
   internal: 'internal',

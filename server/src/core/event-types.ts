@@ -158,6 +158,12 @@ export const eventKinds = {
       after: { email: 'ada@example.org', emailVerifiedAt: null, updatedAt: later },
     },
   },
+  'profile.password_changed': {
+    about: 'The person of a profile changed their password, and got new tokens. Neither is in any event.',
+    subject: 'profile',
+    data: changed({ passwordChangedAt: instant }),
+    example: { before: { passwordChangedAt: at }, after: { passwordChangedAt: later } },
+  },
   'profile.unsubscribed': {
     about: 'The person of a profile is not to be engaged any more. No `profile.updated` is written beside it.',
     subject: 'profile',

@@ -18,6 +18,20 @@ export interface Keys extends Sealer {
   hash(purpose: string, text: string): Buffer
 }
 
+/** Hashes passwords, slowly on purpose, few at once: the others wait in the order in which they came. */
+export interface Passwords {
+  /**
+   * A hash of the present form and parameters, as a PHC string. Throws `hashing_exhausted` when too many wait already, as
+   * `verify` does.
+   */
+  hash(password: string): Promise<string>
+  /**
+   * Whether the password made the hash; `outdated` when that has not the present form and parameters. Without a hash, for a person
+   * who is not there or has no password, nothing matches, and finding that out costs what a wrong password costs.
+   */
+  verify(hash: string | undefined, password: string): Promise<{ readonly matches: boolean; readonly outdated: boolean }>
+}
+
 /** Work that is done after the answer, by the worker process. */
 export interface Jobs {
   /**

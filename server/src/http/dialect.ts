@@ -3,7 +3,7 @@ import type { KeyDirectory } from '../core/api-keys/api-keys.directory.ts'
 import type { Db } from '../core/db.ts'
 import type { FeedHub } from '../core/feed/feed.hub.ts'
 import type { HostDirectory } from '../core/organizations/hosts.directory.ts'
-import type { EventSignal, Jobs, Keys, Log, Outbound } from '../core/ports.ts'
+import type { EventSignal, Jobs, Keys, Log, Outbound, Passwords } from '../core/ports.ts'
 import type { Fault } from './faults.ts'
 import type { PrintedPath } from './printed-paths.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -25,6 +25,7 @@ export interface Services {
   readonly jobs: Jobs
   /** Whether a mail server is set up. */
   readonly sendsMail: boolean
+  readonly passwords: Passwords
   /** What one API key may ask of the native API in this process. */
   readonly keyLimit: RateLimit
   /** What one address may ask of it without a valid key. */

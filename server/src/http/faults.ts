@@ -111,6 +111,12 @@ function pointer(text: string): string[] {
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
+/** The seconds to wait before the request is repeated, as Retry-After is written; undefined where waiting is no help. */
+export function retryAfterSeconds(fault: Fault): number | undefined {
+  if (fault.code === 'database_unavailable') return 1
+  return 'retryAfterMs' in fault ? Math.max(1, Math.ceil(fault.retryAfterMs / 1_000)) : undefined
+}
+
 /** The fault behind an error, with the cause in the log when it is ours to mend: the answer holds the request id alone. */
 export function faultOf(error: unknown, request: FastifyRequest): Fault {
   const fault = toFault(error)

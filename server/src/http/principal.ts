@@ -78,6 +78,7 @@ function toCtx(
     outbound: services.outbound,
     jobs: services.jobs,
     sendsMail: services.sendsMail,
+    passwords: services.passwords,
     committed: () => services.events.raise(appId),
   }
 }

@@ -1,4 +1,5 @@
 import type { JobCtx } from '../core/context.ts'
+import { forgetOldLoginFailures } from '../core/credentials/login-failures.service.ts'
 import { pruneEvents } from '../core/feed/feed.service.ts'
 import { forgetOldIdempotencyKeys } from '../core/idempotency.ts'
 import { forgetMailCounts, forgetOldOutboxMails } from '../core/mail/mail.service.ts'
@@ -32,6 +33,10 @@ export function createTasks({ eventRetentionDays, mailer, mailSealer }: TaskPart
     forget_idempotency_keys: {
       schedule: '*/10 * * * *',
       work: (ctx) => inBatches(ctx, (appId) => forgetOldIdempotencyKeys(ctx, appId, batchSize)),
+    },
+    forget_login_failures: {
+      schedule: '15 * * * *',
+      work: (ctx) => inBatches(ctx, (appId) => forgetOldLoginFailures(ctx, appId, batchSize)),
     },
     prune_events: {
       schedule: '5 * * * *',

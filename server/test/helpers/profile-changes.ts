@@ -1,6 +1,7 @@
 import type { Ctx } from '../../src/core/context.ts'
 import { DomainFault } from '../../src/core/errors.ts'
-import { createProfile, deleteProfile, updateProfile } from '../../src/core/profiles/profiles.service.ts'
+import { deleteProfile } from '../../src/core/profile-lifecycle/profile-lifecycle.service.ts'
+import { createProfile, updateProfile } from '../../src/core/profiles/profiles.service.ts'
 
 /** Writers that make, change and delete profiles by the core's commands until told to stop. */
 export interface ProfileChanges {

@@ -4,6 +4,7 @@ import { getApp, getOrganization } from '../../core/organizations/organizations.
 import { inTx } from '../../core/transactions.ts'
 import { createEventSignal } from '../../infra/db/event-signal.ts'
 import { jobs } from '../../infra/jobs/queue.ts'
+import { createPasswords } from '../../infra/passwords/passwords.ts'
 import { makeEvent } from '../sample-events.ts'
 import { appIdOf, type Flags, inInstallation, print, table, UsageError } from '../terminal.ts'
 
@@ -49,6 +50,7 @@ async function operatorIn(system: SystemCtx, appId: string, raise: (appId: strin
     jobs,
     // Making events up sends no mail.
     sendsMail: false,
+    passwords: createPasswords(),
     committed: () => raise(appId),
   }
 }

@@ -5,7 +5,6 @@ import type { Ctx } from '../context.ts'
 import { createSequencer, listEvents } from '../feed/feed.service.ts'
 import {
   createProfile,
-  deleteProfile,
   findProfile,
   getProfile,
   listHistoryIds,
@@ -15,7 +14,7 @@ import {
 import type { Profile, ProfileKey } from '../profiles/profiles.types.ts'
 import { listProfilesByOffset } from '../profiles/profiles-list.service.ts'
 import { summarizeWallets } from '../wallets/wallets.service.ts'
-import { mergeProfiles } from './profile-lifecycle.service.ts'
+import { deleteProfile, mergeProfiles } from './profile-lifecycle.service.ts'
 
 const database = useDatabase()
 

@@ -1,5 +1,6 @@
 import { type Db, firstRows } from '../db.ts'
-import { countLive, type ProfileRow, profileColumns, toProfile } from './profiles.queries.ts'
+import { type ProfileRow, profileColumns, toProfile } from '../profile-row.ts'
+import { countLive } from './profiles.queries.ts'
 import type { Profile, ProfileFilter, ProfileListInput } from './profiles.types.ts'
 
 type InApp = { readonly db: Db; readonly appId: string }

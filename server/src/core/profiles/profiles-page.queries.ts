@@ -1,6 +1,7 @@
 import { type Db, firstRows } from '../db.ts'
 import type { OffsetPage } from '../pagination.ts'
-import { countLive, type ProfileRow, profileColumns, toProfile } from './profiles.queries.ts'
+import { type ProfileRow, profileColumns, toProfile } from '../profile-row.ts'
+import { countLive } from './profiles.queries.ts'
 import type { Profile, ProfileOrder } from './profiles.types.ts'
 
 type InApp = { readonly db: Db; readonly appId: string }

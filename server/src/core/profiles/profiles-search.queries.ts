@@ -1,6 +1,6 @@
 import { type Db, firstRows } from '../db.ts'
 import type { OffsetPage } from '../pagination.ts'
-import { type ProfileRow, profileColumns, toProfile } from './profiles.queries.ts'
+import { type ProfileRow, profileColumns, toProfile } from '../profile-row.ts'
 import type { Profile, ProfileOrder, SearchField } from './profiles.types.ts'
 import { orderText } from './profiles-page.queries.ts'
 import type { SearchTerms } from './search-terms.rules.ts'

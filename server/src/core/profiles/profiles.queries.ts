@@ -2,6 +2,7 @@ import type { JobCtx } from '../context.ts'
 import { DatabaseError, type Db } from '../db.ts'
 import { DomainFault, type Identifier } from '../errors.ts'
 import { eventInsert, eventValues, type NewEvent } from '../events.ts'
+import { columnsOfProfile as columns, type ProfileRow, profileColumns, toProfile } from '../profile-row.ts'
 import type { ProfileForms } from './profiles.rules.ts'
 import type { Profile, ProfileKey } from './profiles.types.ts'
 
@@ -11,41 +12,6 @@ type Changing = InApp & Pick<JobCtx, 'actor' | 'requestId'>
 /** How many counters an app's live profiles are spread over; see docs/adr/0005. */
 export const countSlots = 64
 
-/** Each column of an entity beside its name in the entity, in the order in which statements write them. */
-const columns = {
-  id: 'id',
-  uid: 'uid',
-  long_id: 'longId',
-  number: 'number',
-  revision: 'revision',
-  created_at: 'createdAt',
-  updated_at: 'updatedAt',
-  type: 'type',
-  reference: 'reference',
-  label: 'label',
-  username: 'username',
-  email: 'email',
-  email_verified_at: 'emailVerifiedAt',
-  phone: 'phone',
-  first_name: 'firstName',
-  last_name: 'lastName',
-  full_name: 'fullName',
-  country: 'country',
-  city: 'city',
-  organization: 'organization',
-  website: 'website',
-  twitter: 'twitter',
-  require_auth: 'requireAuth',
-  language: 'language',
-  timezone: 'timezone',
-  currency: 'currency',
-  comment: 'comment',
-  attributes: 'attributes',
-  list_ids: 'listIds',
-  unsubscribed_at: 'unsubscribedAt',
-  created_by: 'createdBy',
-} as const satisfies Record<string, keyof Profile>
-
 const forms = {
   username_folded: 'usernameFolded',
   email_folded: 'emailFolded',
@@ -54,18 +20,6 @@ const forms = {
 } as const satisfies Record<string, keyof ProfileForms>
 
 const written = [...Object.keys(columns), ...Object.keys(forms)]
-
-/** The select list of a whole profile, for the table alias `p`. */
-export const profileColumns = Object.entries(columns)
-  .map(([column, name]) => `p.${column} as "${name}"`)
-  .join(', ')
-
-/** A profile as the driver gives it: bigint as text. */
-export type ProfileRow = Omit<Profile, 'number'> & { readonly number: string }
-
-export function toProfile(row: ProfileRow): Profile {
-  return { ...row, number: Number(row.number) }
-}
 
 function valuesOf(profile: Profile, profileForms: ProfileForms): unknown[] {
   const own = Object.values(columns).map((name) =>
@@ -183,6 +137,13 @@ export async function selectProfilesByUsernames(ctx: InApp, folded: readonly str
 /** The live profile that a key names, locked until the transaction ends. */
 export async function selectProfileForUpdate(ctx: InApp, key: ProfileKey): Promise<Profile | undefined> {
   const text = `${selectBy(keyConditions[key.by])} for update`
+  const [row] = await ctx.db.query<ProfileRow>(text, [ctx.appId, key.value])
+  return row && toProfile(row)
+}
+
+/** The same, kept from being deleted until the transaction ends, but not from being changed; others may hold it too. */
+export async function selectProfileForKeyShare(ctx: InApp, key: ProfileKey): Promise<Profile | undefined> {
+  const text = `${selectBy(keyConditions[key.by])} for key share`
   const [row] = await ctx.db.query<ProfileRow>(text, [ctx.appId, key.value])
   return row && toProfile(row)
 }

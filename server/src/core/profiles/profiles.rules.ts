@@ -52,6 +52,13 @@ const emptyMeansNull = new Set<TextField>(['username', 'email', 'phone', 'countr
  * Throws `input_invalid` with one issue for each broken field.
  */
 export function checkProfileInput(input: ProfileInput): ProfileInput {
+  const { checked, issues } = reviewProfileInput(input)
+  if (issues.length > 0) throw new DomainFault({ code: 'input_invalid', issues })
+  return checked
+}
+
+/** The same without throwing: one issue for each broken field, which `checked` still holds as it was given. */
+export function reviewProfileInput(input: ProfileInput): { checked: ProfileInput; issues: readonly Issue[] } {
   const issues: Issue[] = []
   const checked: Record<string, unknown> = { ...input }
   for (const field of Object.keys(textRules) as TextField[]) {
@@ -72,8 +79,7 @@ export function checkProfileInput(input: ProfileInput): ProfileInput {
       issues.push({ path: ['listIds'], rule: 'too_long', limit: maxListsOfProfile })
     }
   }
-  if (issues.length > 0) throw new DomainFault({ code: 'input_invalid', issues })
-  return checked as ProfileInput
+  return { checked: checked as ProfileInput, issues }
 }
 
 /** The forms under which a profile is compared and found. */

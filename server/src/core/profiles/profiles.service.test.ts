@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { useDatabase } from '../../../test/helpers/database.ts'
 import type { Ctx } from '../context.ts'
-import { createProfile, deleteProfile, getProfile, updateProfile } from './profiles.service.ts'
+import { deleteProfile } from '../profile-lifecycle/profile-lifecycle.service.ts'
+import { createProfile, getProfile, updateProfile } from './profiles.service.ts'
 import { listProfiles, listProfilesByOffset } from './profiles-list.service.ts'
 
 const database = useDatabase()

@@ -1,5 +1,5 @@
 import { type AppJobCtx, type Ctx, requireScope } from '../context.ts'
-import { DomainFault, type Identifier, invalid } from '../errors.ts'
+import { DomainFault, type Identifier, type Issue, invalid } from '../errors.ts'
 import { isLongId, isUuid } from '../ids.ts'
 import { requireProfileLists } from '../profile-lists/profile-lists.service.ts'
 import { fold, isStorable } from '../text.ts'
@@ -15,12 +15,13 @@ import {
   selectMerged,
   selectPairForUpdate,
   selectProfile,
+  selectProfileForKeyShare,
   selectProfileForUpdate,
   selectProfilesByUsernames,
   selectTakenIdentifiers,
   updateProfileRow,
 } from './profiles.queries.ts'
-import { checkProfileInput, formsOf, type ProfileForms } from './profiles.rules.ts'
+import { checkProfileInput, formsOf, type ProfileForms, reviewProfileInput } from './profiles.rules.ts'
 import type { Attributes, Profile, ProfileInput, ProfileKey } from './profiles.types.ts'
 import { insertSuppressions, selectSuppressed } from './suppressions.queries.ts'
 
@@ -41,6 +42,32 @@ export async function createProfile(ctx: Ctx, input: ProfileInput): Promise<Prof
     return insertWithFreshIds(tx, checked)
   })
   return asAnswered(ctx, profile)
+}
+
+/** Every rule that the input breaks, and, of the fields that keep theirs, the input as it would be stored. Asks nothing. */
+export function reviewInput(input: ProfileInput): { sound: ProfileInput; issues: readonly Issue[] } {
+  const { checked, issues } = reviewProfileInput(input)
+  const broken = new Set(issues.map(({ path }) => path[0]))
+  const kept = Object.entries(checked).filter(([field]) => !broken.has(field))
+  return { sound: Object.fromEntries(kept) as ProfileInput, issues }
+}
+
+/**
+ * The identifiers that a new profile of a sound input cannot have, as issues `taken` and `suppressed`. They may be free, or
+ * taken, by the time it is made.
+ */
+export async function findUnusableIdentifiers(ctx: Ctx, sound: ProfileInput): Promise<Issue[]> {
+  requireScope(ctx, 'profiles:write')
+  const profile = newProfile(sound)
+  const forms = formsOf(profile)
+  const [taken, suppressed] = await Promise.all([
+    selectTakenIdentifiers(ctx, profile, forms),
+    findSuppressed(ctx, forms),
+  ])
+  return [
+    ...taken.map((field): Issue => ({ path: [field], rule: 'taken' })),
+    ...suppressed.map((field): Issue => ({ path: [field], rule: 'suppressed' })),
+  ]
 }
 
 async function insertWithFreshIds(ctx: Ctx, input: ProfileInput): Promise<Profile> {
@@ -145,15 +172,25 @@ export async function unsubscribeProfile(ctx: Ctx, key: ProfileKey): Promise<Pro
   return asAnswered(ctx, profile)
 }
 
-/** Deletes a profile for good: it answers as not found, its identifiers are free. */
-export async function deleteProfile(ctx: Ctx, key: ProfileKey, options: UpdateOptions = {}): Promise<void> {
-  requireScope(ctx, 'profiles:write')
-  return inTx(ctx, async (tx) => {
-    const before = found(await findByKey(tx, key, selectProfileForUpdate))
-    checkRevision(before, options)
-    const gone = { id: before.id, words: formsOf(before).nameWords ?? [], mergedInto: null }
-    await deleteProfileRow(tx, gone, deletedEvent(before, tx.now))
-  })
+/**
+ * Inside a transaction: makes a profile a tombstone, and gives what it was. Throws `profile_not_found`, `revision_stale`. For
+ * `profile-lifecycle`, which removes what belongs to the profile.
+ */
+export async function endProfile(tx: Ctx, key: ProfileKey, options: UpdateOptions = {}): Promise<Profile> {
+  requireScope(tx, 'profiles:write')
+  const before = found(await findByKey(tx, key, selectProfileForUpdate))
+  checkRevision(before, options)
+  const gone = { id: before.id, words: formsOf(before).nameWords ?? [], mergedInto: null }
+  await deleteProfileRow(tx, gone, deletedEvent(before, tx.now))
+  return before
+}
+
+/**
+ * Inside a transaction, on the installation's own authority: the profile that a key names, kept from ending before the
+ * transaction does. Throws `profile_not_found`. For what belongs to a profile and must not outlive it.
+ */
+export async function holdProfile(tx: AppJobCtx, key: ProfileKey): Promise<Profile> {
+  return found(await findByKey(tx, key, selectProfileForKeyShare))
 }
 
 /**
@@ -203,14 +240,18 @@ async function writeChange(tx: AppJobCtx, before: Profile, after: Profile): Prom
 async function refuseUnusable(ctx: Ctx, profile: Profile, forms: ProfileForms, fresh: ProfileForms): Promise<void> {
   const taken = await selectTakenIdentifiers(ctx, profile, forms)
   if (taken.length > 0) throw new DomainFault({ code: 'identifier_taken', fields: taken })
-  const given = suppressible(ctx, fresh)
-  if (given.length === 0) return
+  const fields = await findSuppressed(ctx, fresh)
+  if (fields.length > 0) throw new DomainFault({ code: 'identifier_suppressed', fields })
+}
+
+async function findSuppressed(ctx: Ctx, forms: ProfileForms): Promise<Identifier[]> {
+  const given = suppressible(ctx, forms)
+  if (given.length === 0) return []
   const kept = await selectSuppressed(
     ctx,
     given.map(({ hash }) => hash),
   )
-  const fields = given.filter(({ hash }) => kept.some((one) => one.equals(hash))).map(({ field }) => field)
-  if (fields.length > 0) throw new DomainFault({ code: 'identifier_suppressed', fields })
+  return given.filter(({ hash }) => kept.some((one) => one.equals(hash))).map(({ field }) => field)
 }
 
 /** Keeps the e-mails and phones of the profiles from every other one from now on. */

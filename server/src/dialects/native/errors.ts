@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Issue, Kind, Rule } from '../../core/errors.ts'
-import { type Fault, kindOfFault } from '../../http/faults.ts'
+import { type Fault, kindOfFault, retryAfterSeconds } from '../../http/faults.ts'
 import type { Problem } from './schemas.ts'
 
 const statusByKind = {
@@ -49,6 +49,12 @@ export const details: { readonly [C in Fault['code']]: string } = {
   input_invalid: 'Some fields are not as they must be. `errors` names each of them.',
   credentials_missing: 'Send the secret of an API key as `Authorization: Bearer sk_…`.',
   credentials_invalid: 'The API key is malformed, unknown, revoked or expired.',
+  login_failed: 'The name or the password is wrong.',
+  login_locked: 'Too many wrong passwords came from this address. Retry-After says how many seconds to wait.',
+  token_invalid: 'The token of a person is malformed or unknown, or was replaced.',
+  token_expired: 'The temporary token of a person has ended.',
+  password_wrong: 'The present password is wrong.',
+  password_locked: 'Too many wrong passwords came from this address. Retry-After says how many seconds to wait.',
   scope_missing: 'The API key lacks the scope that this request needs.',
   app_mode_forbidden: 'A sandbox key never reaches a live app.',
   outbox_not_found: 'This is a live app: only sandbox apps have an outbox.',
@@ -58,6 +64,7 @@ export const details: { readonly [C in Fault['code']]: string } = {
     'Too many requests in this minute, or too many mails to one address in this hour. Retry-After says how many seconds to wait.',
   parallel_limit_reached:
     'As many requests of this app are under way as there may be. Repeat it when one of them is done.',
+  hashing_exhausted: 'As many passwords wait to be checked as may. Retry-After says how many seconds to wait.',
   database_unavailable:
     'The database could not be asked. A read changed nothing; repeat a write under the same Idempotency-Key.',
   query_too_slow: 'The database worked on this for too long and gave up. Narrow the filter or the search.',
@@ -80,10 +87,8 @@ export function statusOf(fault: Fault): number {
 /** Answers a fault as problem details (RFC 9457). */
 export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const status = statusOf(fault)
-  if (fault.code === 'rate_limited' || fault.code === 'event_streams_exhausted') {
-    reply.header('retry-after', Math.ceil(fault.retryAfterMs / 1000))
-  }
-  if (fault.code === 'database_unavailable') reply.header('retry-after', 1)
+  const retryAfter = retryAfterSeconds(fault)
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   if (status === 401) reply.header('www-authenticate', 'Bearer')
   const errors = fieldErrors(fault)
   const problem: Problem = {
@@ -101,20 +106,19 @@ export function answerFault(fault: Fault, request: FastifyRequest, reply: Fastif
 
 function fieldErrors(fault: Fault): Problem['errors'] {
   if (fault.code === 'identifier_taken') {
-    return fault.fields.map((field) => ({ path: `/${field}`, rule: 'taken', detail: 'is taken by another profile' }))
+    return fault.fields.map((field) => fieldError({ path: [field], rule: 'taken' }))
   }
   if (fault.code === 'identifier_suppressed') {
-    return fault.fields.map((field) => ({
-      path: `/${field}`,
-      rule: 'suppressed',
-      detail: 'is of a person who was unsubscribed',
-    }))
+    return fault.fields.map((field) => fieldError({ path: [field], rule: 'suppressed' }))
   }
   if (fault.code === 'host_taken') {
     return fault.hosts.map((host) => ({ path: '/hosts', rule: 'taken', detail: `${host} is taken by another app` }))
   }
-  if (fault.code !== 'input_invalid') return undefined
-  return fault.issues.map((issue) => ({ path: toPointer(issue.path), rule: issue.rule, detail: sentenceOf(issue) }))
+  return fault.code === 'input_invalid' ? fault.issues.map(fieldError) : undefined
+}
+
+function fieldError(issue: Issue): NonNullable<Problem['errors']>[number] {
+  return { path: toPointer(issue.path), rule: issue.rule, detail: sentences[issue.rule](issue) }
 }
 
 function toPointer(path: readonly string[]): string {
@@ -135,8 +139,10 @@ const sentences: { readonly [R in Rule]: (issue: Issue) => string } = {
   range: () => 'is out of range',
   reserved: () => 'is kept for the installation itself',
   unknown: () => 'is not taken here',
-}
-
-function sentenceOf(issue: Issue): string {
-  return sentences[issue.rule](issue)
+  taken: () => 'is taken by another profile',
+  suppressed: () => 'is of a person who was unsubscribed',
+  too_similar: ({ similarTo }) => `is too much like ${similarTo}`,
+  common: () => 'is one of the passwords that people choose most',
+  numeric: () => 'must not be of digits alone',
+  reused: () => 'is the present password or one of the last before it',
 }

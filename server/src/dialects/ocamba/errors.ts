@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Kind } from '../../core/errors.ts'
-import { type Fault, kindOfFault } from '../../http/faults.ts'
+import { type Fault, kindOfFault, retryAfterSeconds } from '../../http/faults.ts'
 import type { ErrorAnswer } from './schemas.ts'
 
 interface Wire {
@@ -62,7 +62,8 @@ function takesBody(request: FastifyRequest): boolean {
 /** Answers a fault as `{code, title, message, trace_id}`; the trace is the request's id, which its log line carries. */
 export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, title, message } = wireOf(fault, request)
-  if (fault.code === 'database_unavailable') reply.header('retry-after', 1)
+  const retryAfter = retryAfterSeconds(fault)
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   const body: ErrorAnswer = { code: status, title, ...(message !== undefined && { message }), trace_id: request.id }
   return reply.code(status).header('content-type', 'application/json').serializer(JSON.stringify).send(body)
 }

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Issue, Kind, Rule } from '../../core/errors.ts'
-import { type Fault, kindOfFault } from '../../http/faults.ts'
+import { type Fault, kindOfFault, retryAfterSeconds } from '../../http/faults.ts'
 import type { ErrorAnswer, ErrorDetail } from './schemas.ts'
 
 interface Wire {
@@ -54,8 +54,8 @@ const byCode: Partial<Record<Fault['code'], Wire>> = {
 /** Answers a fault in the vendor's envelope (contracts/original.md 4.3). */
 export function answerFault(fault: Fault, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const wire = byCode[fault.code] ?? byKind[kindOfFault(fault)]
-  if (fault.code === 'rate_limited') reply.header('retry-after', Math.ceil(fault.retryAfterMs / 1000))
-  else if (fault.code === 'database_unavailable') reply.header('retry-after', 1)
+  const retryAfter = retryAfterSeconds(fault)
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   const details = detailsOf(fault, wire)
   const [first] = details
   const body: ErrorAnswer = {

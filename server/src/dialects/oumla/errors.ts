@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Issue, Kind, Rule } from '../../core/errors.ts'
-import { type Fault, kindOfFault } from '../../http/faults.ts'
+import { type Fault, kindOfFault, retryAfterSeconds } from '../../http/faults.ts'
 import type { ErrorAnswer } from './schemas.ts'
 
 interface Wire {
@@ -72,8 +72,8 @@ function wireOf(fault: Fault): Wire {
 /** Answers a fault: in the present envelope to a client that sends `x-sdk-version`, else in the older body. */
 export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const wire = wireOf(fault)
-  if (fault.code === 'rate_limited') reply.header('retry-after', Math.ceil(fault.retryAfterMs / 1000))
-  else if (fault.code === 'database_unavailable') reply.header('retry-after', 1)
+  const retryAfter = retryAfterSeconds(fault)
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   const present = request.headers['x-sdk-version'] !== undefined
   const body = present ? presentBody(wire, request) : { message: wire.oldMessage, errors: fieldErrors(fault) }
   return reply

@@ -72,6 +72,7 @@ async function registeredRoutes(): Promise<string[]> {
     addressLimit: limit,
     jobs: { enqueue: async () => {} },
     sendsMail: false,
+    passwords: { hash: async () => '', verify: async () => ({ matches: false, outdated: false }) },
     windowLimits: { admit: async () => {} },
   }
   await app.register(native.plugin, { prefix: native.prefix, services })

@@ -1,9 +1,8 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { mergeProfiles } from '../../../core/profile-lifecycle/profile-lifecycle.service.ts'
+import { deleteProfile, mergeProfiles } from '../../../core/profile-lifecycle/profile-lifecycle.service.ts'
 import {
   createProfile,
-  deleteProfile,
   getProfile,
   unsubscribeProfile,
   updateProfile,

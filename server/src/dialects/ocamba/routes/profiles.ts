@@ -4,13 +4,12 @@ import type { Ctx } from '../../../core/context.ts'
 import { DomainFault, invalid } from '../../../core/errors.ts'
 import { isLongId } from '../../../core/ids.ts'
 import { queueImport } from '../../../core/profile-imports/profile-imports.service.ts'
-import { mergeProfiles } from '../../../core/profile-lifecycle/profile-lifecycle.service.ts'
+import { deleteProfile, mergeProfiles } from '../../../core/profile-lifecycle/profile-lifecycle.service.ts'
 import { getProfileListIds, listProfileLists } from '../../../core/profile-lists/profile-lists.service.ts'
 import { requireFittingValues } from '../../../core/profile-properties/profile-properties.service.ts'
 import { withAttributes } from '../../../core/profiles/attributes.rules.ts'
 import {
   createProfile,
-  deleteProfile,
   getProfile,
   unsubscribeProfile,
   updateProfile,
