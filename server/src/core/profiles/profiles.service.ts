@@ -36,8 +36,10 @@ const maxDraws = 5
 export async function createProfile(ctx: Ctx, input: ProfileInput): Promise<Profile> {
   requireScope(ctx, 'profiles:write')
   const checked = checkProfileInput(input)
-  await requireProfileLists(ctx, checked.listIds ?? [])
-  return inOneStatement(ctx, (tx) => insertWithFreshIds(tx, checked))
+  return inOneStatement(ctx, async (tx) => {
+    await requireProfileLists(tx, checked.listIds ?? [])
+    return insertWithFreshIds(tx, checked)
+  })
 }
 
 async function insertWithFreshIds(ctx: Ctx, input: ProfileInput): Promise<Profile> {
