@@ -30,12 +30,9 @@ export async function queueImport(ctx: Ctx, imports: readonly ProfileImport[]): 
     issues.push({ path: ['imports'], rule: 'unknown' })
   }
   if (issues.length > 0) throw new DomainFault({ code: 'input_invalid', issues })
-  await requireFittingValues(
-    ctx,
-    imports.map(({ attributes }) => attributes),
-    { forImport: true },
-  )
+  const attributes = imports.map((one) => one.attributes)
   await inTx(ctx, async (tx) => {
+    await requireFittingValues(tx, attributes, { forImport: true })
     await insertImports(tx, imports.map(newId), imports)
     await tx.jobs.enqueue(tx.db, { task: importTask, payload: { appId: tx.appId } })
   })

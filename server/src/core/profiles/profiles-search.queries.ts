@@ -113,7 +113,7 @@ export async function searchSource(
 export const matchLimit = 10_000
 
 const matches: Record<SearchField, string> = {
-  id: ids.map((match) => `select p.id from profiles p where ${live} and ${match}`).join(' union '),
+  longId: `select p.id from profiles p where ${live} and p.long_id = {longId}`,
   email: `select p.id from profiles p where ${live} and ${begins('p.email_folded', '{folded}')}`,
   phone: `select p.id from profiles p where ${live} and ${begins('p.phone_e164', '{phone}')}`,
   name: `select w.profile_id as id from profile_words w where w.app_id = {appId} and ${begins('w.word', '{word}')}

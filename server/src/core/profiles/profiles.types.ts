@@ -105,5 +105,5 @@ export interface ProfileOrder {
   readonly descending: boolean
 }
 
-/** Where a search by position looks: an id exactly, the beginning of an e-mail or a phone number, or of words of names. */
-export type SearchField = 'id' | 'email' | 'phone' | 'name'
+/** Where a search by position looks: a long id exactly, the beginning of an e-mail or a phone number, or of words of names. */
+export type SearchField = 'longId' | 'email' | 'phone' | 'name'

@@ -52,6 +52,16 @@ describe('A repeat under an Idempotency-Key', () => {
     }
   })
 
+  it('gets the first answer of an import also when a property has been closed to it since', async () => {
+    const { id } = await client.make()
+    const imports = { profiles: [{ id, custom_properties: { plan: 'gold' } }] }
+    const first = await client.post('/profiles/import', imports, key('import'))
+    await client.post('/profile-properties', { label: 'plan', data_type: 'text', importable: 0 })
+    expectError(await client.post('/profiles/import', imports), errors.badBody)
+    const repeat = await client.post('/profiles/import', imports, key('import'))
+    expect([repeat.statusCode, repeat.body]).toEqual([202, first.body])
+  })
+
   it('makes one profile of many simultaneous requests', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => client.post('/profiles', exampleProfile, key())))
     for (const answer of answers) if (answer.statusCode !== 201) expectError(answer, errors.inFlight)

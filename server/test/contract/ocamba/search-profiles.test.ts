@@ -53,6 +53,14 @@ describe('200: q with q_fields', () => {
     }
   })
 
+  it('id finds nobody by an id of another dialect', async () => {
+    const [ids = {}] = await database.db.query<Record<string, string>>(
+      'select id, uid, number from profiles where long_id = $1',
+      [ada.id],
+    )
+    for (const q of Object.values(ids)) expect(await found({ q })).toEqual([])
+  })
+
   it('email finds the beginning of one, in any case', async () => {
     expect(await found({ q: 'ADA', q_fields: 'email' })).toEqual([ada.id, linus.id])
     expect(await found({ q: 'ada@example.com', q_fields: 'email' })).toEqual([ada.id])

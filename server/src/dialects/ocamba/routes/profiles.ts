@@ -38,7 +38,7 @@ const errors = { '4xx': ErrorAnswer, '5xx': ErrorAnswer }
 /** The vendor's names of what has an index to be sorted by. */
 const sortKeys = { id: 'createdAt', create_time: 'createdAt', update_time: 'updatedAt' } as const
 const searchFields: Readonly<Record<'id' | 'email' | 'mobile_phone_number' | 'full_name', SearchField>> = {
-  id: 'id',
+  id: 'longId',
   email: 'email',
   mobile_phone_number: 'phone',
   full_name: 'name',
