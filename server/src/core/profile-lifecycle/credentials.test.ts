@@ -55,7 +55,7 @@ describe('deleteProfile', () => {
   })
 
   const rounds = process.env.FACET_PROVE ? 200 : 20
-  it(`leaves none behind beside tokens, imports and changes of password at the same time, ${rounds} rounds`, async () => {
+  it(`leaves none behind beside tokens and imports at the same time, ${rounds} rounds`, async () => {
     const ctx = await database.newApp()
     for (let round = 0; round < rounds; round++) {
       const { profile } = await register(ctx, `user${round}`, undefined)
