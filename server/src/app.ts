@@ -8,6 +8,7 @@ import { createHostDirectory } from './core/organizations/hosts.directory.ts'
 import type { EventSignal, Keys, Notices, Outbound } from './core/ports.ts'
 import { native } from './dialects/native/plugin.ts'
 import { ocamba } from './dialects/ocamba/plugin.ts'
+import { ona } from './dialects/ona/plugin.ts'
 import { original } from './dialects/original/plugin.ts'
 import { oumla } from './dialects/oumla/plugin.ts'
 import type { Dialect, Services } from './http/dialect.ts'
@@ -23,7 +24,7 @@ import { jobs } from './infra/jobs/queue.ts'
 import { createPasswords } from './infra/passwords/passwords.ts'
 
 /** Every dialect. The first one answers for paths that belong to none. */
-const dialects: readonly Dialect[] = [native, oumla, ocamba, original]
+const dialects: readonly Dialect[] = [native, oumla, ocamba, ona, original]
 
 export interface AppOptions {
   readonly config: ServerConfig

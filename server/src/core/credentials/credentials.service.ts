@@ -6,6 +6,7 @@ import {
   findUnusableIdentifiers,
   getProfile,
   holdProfile,
+  lockProfile,
   reviewInput,
 } from '../profiles/profiles.service.ts'
 import type { Profile, ProfileInput, ProfileKey } from '../profiles/profiles.types.ts'
@@ -72,7 +73,8 @@ export async function changePassword(ctx: Ctx, profileId: string, change: Passwo
     if (before === undefined) break
     const issues = await changeIssues(ctx, next, profile, before)
     if (issues.length > 0) throw invalid(...issues)
-    const tokens = await storeChange(ctx, profile.id, before, await ctx.passwords.hash(next))
+    const hash = await ctx.passwords.hash(next)
+    const tokens = await storeChange(ctx, { profileId: profile.id, before, hash, alongside: change.alongside })
     if (tokens !== undefined) return tokens
     // Another hash is the present one by now: of another password, which the next try finds, or of the same.
   }
@@ -140,20 +142,25 @@ function atPassword(issues: readonly Omit<Issue, 'path'>[]): Issue[] {
   return issues.map((issue) => ({ path: ['password'], ...issue }))
 }
 
+interface NewPassword extends Pick<PasswordChange, 'alongside'> {
+  readonly profileId: string
+  readonly before: StoredPassword
+  readonly hash: string
+}
+
 /** Undefined when the password that was proved is no longer the present one. */
 async function storeChange(
   ctx: Ctx,
-  profileId: string,
-  before: StoredPassword,
-  hash: string,
+  { profileId, before, hash, alongside }: NewPassword,
 ): Promise<PersonTokens | undefined> {
   return inTx(ctx, async (tx) => {
-    await holdProfile(tx, { by: 'id', value: profileId })
+    await lockProfile(tx, { by: 'id', value: profileId })
     const previousHashes = [before.hash, ...before.previousHashes].slice(0, rememberedPasswords)
     const after = { hash, previousHashes, changedAt: tx.now }
     if (!(await replacePassword(tx, profileId, before.hash, after))) return undefined
     const data = { before: { passwordChangedAt: before.changedAt }, after: { passwordChangedAt: after.changedAt } }
     await recordEvent(tx, tx.appId, { type: 'profile.password_changed', subjectId: profileId, at: tx.now, data })
+    await alongside?.(tx)
     return renewTokens(tx, profileId)
   })
 }

@@ -1,3 +1,4 @@
+import type { Ctx } from '../context.ts'
 import type { Profile, ProfileInput } from '../profiles/profiles.types.ts'
 
 /** What a person registers with. */
@@ -42,6 +43,8 @@ export interface PasswordChange {
   readonly current: string
   readonly next: string
   readonly address: string
+  /** What is done in the same transaction, with the profile locked. */
+  readonly alongside?: ((tx: Ctx) => Promise<unknown>) | undefined
 }
 
 /** What a wrong password was for: each has a count of its own. */

@@ -193,6 +193,11 @@ export async function holdProfile(tx: AppJobCtx, key: ProfileKey): Promise<Profi
   return found(await findByKey(tx, key, selectProfileForKeyShare))
 }
 
+/** The same, kept from changing too. For what changes the profile later in the transaction. */
+export async function lockProfile(tx: AppJobCtx, key: ProfileKey): Promise<Profile> {
+  return found(await findByKey(tx, key, selectProfileForUpdate))
+}
+
 /**
  * Inside a transaction: gives the target what only the source has, and ends the source. Throws `profile_not_found` unless both are
  * live, `input_invalid` for a profile and itself. For `profile-lifecycle`, which moves what belongs to the source.

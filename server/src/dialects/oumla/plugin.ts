@@ -21,7 +21,6 @@ export const oumla: Dialect = {
     ...resources.map((resource) => ({ path: `/api/v1/${resource}` })),
     { path: '/api/v2/addresses/generate' },
     { path: '/api/v1', header: 'x-api-key' },
-    { path: '/api/v1/profiles', lastResort: true },
   ],
   plugin,
   answerFault,

@@ -1,0 +1,93 @@
+import type { FastifyRequest } from 'fastify'
+import type { Ctx } from '../../core/context.ts'
+import { login } from '../../core/credentials/logins.service.ts'
+import { authenticatePerson } from '../../core/credentials/profile-tokens.service.ts'
+import { DomainFault } from '../../core/errors.ts'
+import type { Profile } from '../../core/profiles/profiles.types.ts'
+import type { Services } from '../../http/dialect.ts'
+import { contextOfApp, findAppOfHost } from '../../http/principal.ts'
+import { originOf } from '../../http/public-origin.ts'
+import { wrongLogin } from './errors.ts'
+import { isPerson } from './mappers.ts'
+import { detail } from './refusal.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose credentials came with the request; undefined for a visitor without any. */
+    person: Profile | undefined
+    /** The beginning of the links in its answer, as `https://profiles.example.com`. */
+    origin: string
+  }
+}
+
+/**
+ * Finds the app by the request's host, and the person by the credentials that it presents (contracts/ona.md 3.6). Throws a 404
+ * where the app lets nobody in by themselves, a 401 for credentials that do not hold: a visitor who meant to be somebody is
+ * not treated as nobody.
+ */
+export async function identify(services: Services, request: FastifyRequest): Promise<void> {
+  const app = await findAppOfHost(services, request)
+  if (app === undefined || !app.settings.selfService.enabled) throw detail(404, 'Not found.')
+  const scopes = new Set(['profiles:read', 'profiles:write'] as const)
+  const visitor = contextOfApp(services, request, app, { kind: 'anonymous', id: 'anonymous' }, scopes)
+  const person = await personOf(request, visitor)
+  request.person = person
+  request.ctx = person === undefined ? visitor : { ...visitor, actor: { kind: 'profile', id: person.id } }
+  request.origin = await originOf(services, request, app.appId)
+}
+
+/** The person who is signed in. Throws `credentials_missing`. */
+export function requirePerson(request: FastifyRequest): Profile {
+  if (request.person === undefined) throw new DomainFault({ code: 'credentials_missing' })
+  return request.person
+}
+
+/** Lets a visitor without credentials read, unless the app asks them to sign in (contracts/README, decision 16). */
+export function requireReader(request: FastifyRequest): void {
+  if (request.ctx.settings.selfService.strict) requirePerson(request)
+}
+
+async function personOf(request: FastifyRequest, ctx: Ctx): Promise<Profile | undefined> {
+  const [, scheme = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(request.headers.authorization ?? '') ?? []
+  switch (scheme.toLowerCase()) {
+    case 'basic':
+      return visible(await login(ctx, { ...basicOf(rest), address: request.ip }), detail(401, wrongLogin))
+    case 'token':
+      return visible(
+        await authenticatePerson(ctx, 'permanent', tokenOf(rest)),
+        new DomainFault({ code: 'token_invalid' }),
+      )
+    case 'temptoken':
+      return visible(
+        await authenticatePerson(ctx, 'temporary', tokenOf(rest)),
+        new DomainFault({ code: 'token_invalid' }),
+      )
+    default:
+      return undefined
+  }
+}
+
+/** Who has no username is not to be seen here, and so cannot sign in either. */
+function visible(profile: Profile, refusal: Error): Profile {
+  if (isPerson(profile)) return profile
+  throw refusal
+}
+
+/** RFC 7617: the name ends at the first colon. */
+function basicOf(text: string): { name: string; password: string } {
+  if (text.trim() === '') throw detail(401, 'Invalid basic header. No credentials provided.')
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text.trim())) {
+    throw detail(401, 'Invalid basic header. Credentials not correctly base64 encoded.')
+  }
+  const decoded = Buffer.from(text, 'base64').toString()
+  const colon = decoded.indexOf(':')
+  if (colon === -1) throw detail(401, 'Invalid basic header. Credentials not correctly base64 encoded.')
+  return { name: decoded.slice(0, colon), password: decoded.slice(colon + 1) }
+}
+
+function tokenOf(text: string): string {
+  const token = text.trim()
+  if (token === '') throw detail(401, 'Invalid token header. No credentials provided.')
+  if (/\s/.test(token)) throw detail(401, 'Invalid token header. Token string should not contain spaces.')
+  return token
+}
