@@ -77,7 +77,15 @@ export function answerFault(fault: Fault, request: FastifyRequest, reply: Fastif
 /** Answers what was thrown while a request was served. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof Refusal) return send(request, reply, error.status, error.body)
-  return answerFault(faultOf(error, request), request, reply)
+  const fault = faultOf(error, request)
+  return isNoObject(fault) ? send(request, reply, 400, noObject) : answerFault(fault, request, reply)
+}
+
+const noObject = { non_field_errors: ['Invalid data. Expected a dictionary.'] }
+
+/** Whether the body as a whole was of another type. */
+function isNoObject(fault: Fault): boolean {
+  return fault.code === 'input_invalid' && fault.issues.some(({ path, rule }) => path.length === 0 && rule === 'type')
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, status: number, body: object): FastifyReply {
