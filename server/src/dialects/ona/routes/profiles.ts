@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Ctx } from '../../../core/context.ts'
 import { checkRegistration, registerPerson } from '../../../core/credentials/credentials.service.ts'
+import type { Registration } from '../../../core/credentials/credentials.types.ts'
 import { verifyPassword } from '../../../core/credentials/logins.service.ts'
 import { DomainFault } from '../../../core/errors.ts'
 import { deleteProfile } from '../../../core/profile-lifecycle/profile-lifecycle.service.ts'
@@ -13,7 +14,7 @@ import { lockedOut } from '../errors.ts'
 import { isPerson, toPersonAnswer, viewOf } from '../mappers.ts'
 import { mergeMetadata } from '../metadata.ts'
 import { type PersonBody as ReadBody, readPersonBody, withIssues } from '../person-body.ts'
-import { detail, forbidden, invalidFields, notFound, Refusal } from '../refusal.ts'
+import { detail, type FieldErrors, forbidden, invalidFields, notFound, Refusal } from '../refusal.ts'
 import { ErrorAnswer, ListQuery, PeopleAnswer, PersonBody, PersonObject, PersonParams } from '../schemas.ts'
 
 const errors = { '4xx': ErrorAnswer, '5xx': ErrorAnswer }
@@ -35,17 +36,10 @@ function registrationRoute(scope: FastifyInstance): void {
     async (request, reply) => {
       const { ctx, body } = request
       if (!ctx.settings.selfService.registration) throw forbidden('You do not have permission to create user.')
-      const read = readPersonBody(body, { partial: false })
-      const { input, password } = read
-      const issues = await checkRegistration(ctx, { profile: input, password })
-      const wrong = withIssues(read.errors, issues, input)
-      if (Object.keys(wrong).length > 0) throw invalidFields(wrong)
-      const attributes = { ...input.attributes, ...(password !== undefined && { last_password_edit: ctx.now }) }
-      const { profile } = await registerPerson(ctx, {
-        profile: { ...input, attributes: asJson(attributes) },
-        password,
-      }).catch((error) => {
-        throw asRace(error, input.username)
+      const registration = readRegistration(body, ctx.now)
+      const taken = await refuseWrong(ctx, registration)
+      const { profile } = await registerPerson(ctx, registration).catch((error) => {
+        throw asRace(error, registration.profile.username, taken)
       })
       // Who registers sees their metadata, and their e-mail only when they are somebody already (decision 17).
       const shown = toPersonAnswer(profile, 'owner', request.origin)
@@ -55,14 +49,35 @@ function registrationRoute(scope: FastifyInstance): void {
   )
 }
 
-/** What is stored and what is answered at once are the same. */
-function asJson(attributes: Record<string, unknown>): Attributes {
-  return JSON.parse(JSON.stringify(attributes))
+interface ReadRegistration extends Registration {
+  readonly errors: FieldErrors
 }
 
-/** Somebody else took the name between the look and the write (contracts/ona.md 3.3, "race"). */
-function asRace(error: unknown, username: string | null | undefined): unknown {
+/** With a password, the metadata tell when it was set. */
+function readRegistration(body: Readonly<Record<string, unknown>>, now: Date): ReadRegistration {
+  const { input, password, errors } = readPersonBody(body, { partial: false })
+  const noted = password !== undefined && { last_password_edit: now.toISOString() }
+  return { profile: { ...input, attributes: { ...input.attributes, ...noted } }, password, errors }
+}
+
+/**
+ * Throws every field that is wrong. Under an Idempotency-Key, names that are taken may be by the first request: the
+ * refusal is given then, for when they are another's.
+ */
+async function refuseWrong(ctx: Ctx, registration: ReadRegistration): Promise<Refusal | undefined> {
+  const issues = await checkRegistration(ctx, registration)
+  const wrong = withIssues(registration.errors, issues, registration.profile)
+  if (Object.keys(wrong).length === 0) return undefined
+  const refusal = invalidFields(wrong)
+  const mayBeOwn = Object.keys(registration.errors).length === 0 && issues.every(({ rule }) => rule === 'taken')
+  if (ctx.idempotency !== undefined && mayBeOwn) return refusal
+  throw refusal
+}
+
+/** Somebody else took the name between the look and the write (contracts/ona.md 3.3, "race"), or before it. */
+function asRace(error: unknown, username: string | null | undefined, taken: Refusal | undefined): unknown {
   if (!(error instanceof DomainFault) || error.fault.code !== 'identifier_taken') return error
+  if (taken !== undefined) return taken
   return error.fault.fields.includes('username')
     ? new Refusal(400, [`User account ${username} already exists`])
     : invalidFields({ email: ['This email address is already in use. '] })
