@@ -161,6 +161,19 @@ describe('201', () => {
   })
 })
 
+it('keeps under an Idempotency-Key nothing that a password could be guessed from as fast as by a plain digest', async () => {
+  const { ctx, register } = await newSite(api, database)
+  const body = JSON.stringify({ ...registration, password })
+  expect((await register(body, key('k'))).statusCode).toBe(201)
+  const rows = await database.db.query('select to_jsonb(k)::text as row from idempotency_keys k where app_id = $1', [
+    ctx.appId,
+  ])
+  expect(rows).toHaveLength(1)
+  const digest = createHash('sha256').update(body).digest('hex')
+  expect(JSON.stringify(rows)).not.toContain(digest)
+  expect(JSON.stringify(rows)).not.toContain(password)
+})
+
 const key = (value: string) => ({ headers: { 'idempotency-key': value } })
 
 describe('403', () => {
