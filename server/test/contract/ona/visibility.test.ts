@@ -150,7 +150,7 @@ describe('a strict app', () => {
 })
 
 describe('who is not there', () => {
-  it.each(['nobody', '1', '0', '9007199254740993', '9'.repeat(40), '%00', 'a%2Fb', '%20', 'owner%20', '😀'])(
+  it.each(['nobody', '', '1', '0', '9007199254740993', '9'.repeat(40), '%00', 'a%2Fb', '%20', 'owner%20', '😀'])(
     '%s is not found',
     async (key) => {
       for (const as of [undefined, other]) {
