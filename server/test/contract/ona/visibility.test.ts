@@ -121,7 +121,8 @@ describe('the list', () => {
   })
 
   it('refuses a query that is no UTF-8', async () => {
-    expect((await site.get('/profiles?users=%ff', other)).statusCode).toBe(400)
+    expectDetail(await site.get('/profiles?users=%ff', other), details.notDecodable)
+    expectDetail(await site.get('/profiles/%ff'), details.notDecodable)
   })
 })
 
