@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { deleteProfile } from '../../../src/core/profile-lifecycle/profile-lifecycle.service.ts'
+import { createProfile, unsubscribeProfile } from '../../../src/core/profiles/profiles.service.ts'
 import { useApi } from '../../helpers/api.ts'
 import { useDatabase } from '../../helpers/database.ts'
 import { type Client, details, expectBody, expectDetail, newSite, required, tooMany, usernameForm } from './client.ts'
@@ -254,6 +256,18 @@ describe('names that fold to one', () => {
       expect((await registered({ username, email: `ı${i}@example.com` })).statusCode).toBe(201)
     }
   })
+})
+
+it('the e-mail of somebody who was unsubscribed is in use, for a new person and for one who changes to it', async () => {
+  const email = 'unsubscribed@example.com'
+  const { id } = await createProfile(site.ctx, { email })
+  await unsubscribeProfile(site.ctx, { by: 'id', value: id })
+  await deleteProfile(site.ctx, { by: 'id', value: id })
+  const inUse = { email: ['This email address is already in use. '] }
+  expectBody(await registered({ email }), 400, inUse)
+  const person = await site.person('changes-email')
+  const body = { email, password: person.password }
+  expectBody(await site.patch('/profiles/changes-email', body, person), 400, inUse)
 })
 
 describe('413', () => {

@@ -65,9 +65,10 @@ async function refuseWrong(ctx: Ctx, registration: ReadRegistration): Promise<Re
 
 /** Somebody else took the name between the look and the write (contracts/ona.md 3.3, "race"), or before it. */
 function asRace(error: unknown, username: string | null | undefined, taken: Refusal | undefined): unknown {
-  if (!(error instanceof DomainFault) || error.fault.code !== 'identifier_taken') return error
+  const fault = error instanceof DomainFault ? error.fault : undefined
+  if (fault?.code !== 'identifier_taken' && fault?.code !== 'identifier_suppressed') return error
   if (taken !== undefined) return taken
-  return error.fault.fields.includes('username')
+  return fault.fields.includes('username')
     ? new Refusal(400, [`User account ${username} already exists`])
     : invalidFields({ email: ['This email address is already in use. '] })
 }
