@@ -1,11 +1,11 @@
 import { type AppJobCtx, type Ctx, requireScope } from '../context.ts'
-import { DomainFault, type Identifier, type Issue, invalid } from '../errors.ts'
+import { DomainFault, type Issue, invalid } from '../errors.ts'
 import { isLongId, isUuid } from '../ids.ts'
 import { requireProfileLists } from '../profile-lists/profile-lists.service.ts'
 import { fold, isStorable } from '../text.ts'
 import { inOneStatement, inTx } from '../transactions.ts'
 import { checkAttributes, withAttributes } from './attributes.rules.ts'
-import { absorbed, changed, newProfile, unsubscribed, withEveryField } from './changes.rules.ts'
+import { absorbed, changed, emailVerified, newProfile, unsubscribed, withEveryField } from './changes.rules.ts'
 import { phoneToFind } from './phones.rules.ts'
 import { changedEvent, createdEvent, deletedEvent, mergedEvent } from './profiles.events.ts'
 import {
@@ -23,7 +23,7 @@ import {
 } from './profiles.queries.ts'
 import { checkProfileInput, formsOf, type ProfileForms, reviewProfileInput } from './profiles.rules.ts'
 import type { Attributes, Profile, ProfileInput, ProfileKey } from './profiles.types.ts'
-import { insertSuppressions, selectSuppressed } from './suppressions.queries.ts'
+import { findSuppressed, suppress, suppressible } from './suppressions.service.ts'
 
 export { checkAttributes }
 
@@ -156,6 +156,18 @@ export async function setAttributes(ctx: AppJobCtx, key: ProfileKey, named: Attr
   })
 }
 
+/** Inside a transaction that has locked the profile: notes that its person reads mail at its e-mail. */
+export async function markEmailVerified(
+  tx: Ctx,
+  before: Profile,
+  { changeAttributes }: Pick<UpdateOptions, 'changeAttributes'>,
+): Promise<Profile> {
+  const attributes = changeAttributes && checkProfileInput({ attributes: changeAttributes(before.attributes) })
+  const after = emailVerified({ ...before, ...attributes }, tx.now)
+  await writeChange(tx, before, after)
+  return after
+}
+
 /**
  * Marks that the person of a profile is not to be engaged any more, and keeps their e-mail and phone from every profile from now
  * on. Doing it again keeps those that the profile was given since, and changes nothing else. Throws `profile_not_found`.
@@ -247,29 +259,6 @@ async function refuseUnusable(ctx: Ctx, profile: Profile, forms: ProfileForms, f
   if (taken.length > 0) throw new DomainFault({ code: 'identifier_taken', fields: taken })
   const fields = await findSuppressed(ctx, fresh)
   if (fields.length > 0) throw new DomainFault({ code: 'identifier_suppressed', fields })
-}
-
-async function findSuppressed(ctx: Ctx, forms: ProfileForms): Promise<Identifier[]> {
-  const given = suppressible(ctx, forms)
-  if (given.length === 0) return []
-  const kept = await selectSuppressed(
-    ctx,
-    given.map(({ hash }) => hash),
-  )
-  return given.filter(({ hash }) => kept.some((one) => one.equals(hash))).map(({ field }) => field)
-}
-
-/** Keeps the e-mails and phones of the profiles from every other one from now on. */
-async function suppress(tx: Ctx, ...profiles: readonly Profile[]): Promise<void> {
-  const hashes = profiles.flatMap((profile) => suppressible(tx, formsOf(profile)).map(({ hash }) => hash))
-  if (hashes.length > 0) await insertSuppressions(tx, hashes, tx.now)
-}
-
-/** The keyed hashes under which e-mail and phone are kept away once their person was unsubscribed. */
-function suppressible(ctx: Ctx, forms: ProfileForms): { field: Identifier; hash: Buffer }[] {
-  const hashed = (field: Identifier, form: string | null) =>
-    form === null ? [] : [{ field, hash: ctx.keys.hash(`suppression ${field}`, `${ctx.appId} ${form}`) }]
-  return [...hashed('email', forms.emailFolded), ...hashed('phone', forms.phoneE164)]
 }
 
 function changedForms(before: ProfileForms, after: ProfileForms): ProfileForms {

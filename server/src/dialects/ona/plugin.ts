@@ -11,6 +11,7 @@ import { answerError, answerFault } from './errors.ts'
 import { passwordRoutes } from './routes/password.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { userRoutes } from './routes/user.ts'
+import { verificationRoutes } from './routes/verification.ts'
 
 const prefix = '/ona'
 
@@ -53,6 +54,7 @@ async function plugin(app: FastifyInstance, { services }: { readonly services: S
     await scope.register(profileRoutes)
     await scope.register(passwordRoutes)
     await scope.register(userRoutes)
+    await scope.register(verificationRoutes, { services })
   })
   guardKnownPaths()
 }
