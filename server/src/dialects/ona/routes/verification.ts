@@ -32,7 +32,8 @@ export async function verificationRoutes(
       if (String(username).toLowerCase() !== person.username?.toLowerCase()) throw forbidden()
       if (person.email === null) throw new Refusal(400, ['Verification email has NOT been sent'])
       await sendEmailProof(request.ctx, person.id, (key) => toMail(linkOf(services, request, key)))
-      return reply.serializer(JSON.stringify).send('Verification email has been sent')
+      // A text is JSON too; the framework would send it bare.
+      return reply.type('application/json; charset=utf-8').send(JSON.stringify('Verification email has been sent'))
     },
   )
 
