@@ -10,6 +10,7 @@ import { identify } from './authentication.ts'
 import { answerError, answerFault } from './errors.ts'
 import { passwordRoutes } from './routes/password.ts'
 import { profileRoutes } from './routes/profiles.ts'
+import { submissionRoutes } from './routes/submissions.ts'
 import { userRoutes } from './routes/user.ts'
 import { verificationRoutes } from './routes/verification.ts'
 
@@ -55,6 +56,7 @@ async function plugin(app: FastifyInstance, { services }: { readonly services: S
     await scope.register(passwordRoutes)
     await scope.register(userRoutes)
     await scope.register(verificationRoutes, { services })
+    await scope.register(submissionRoutes)
   })
   guardKnownPaths()
 }
