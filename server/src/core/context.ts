@@ -35,6 +35,7 @@ export interface IdempotentRequest {
   readonly sealer: Sealer
   readonly appId: string
   readonly scope: Buffer
+  /** Keyed: not to be guessed from without the key. */
   readonly bodyHash: Buffer
   /** Set once the stored result, not a new one, answers the request. */
   replayed: boolean

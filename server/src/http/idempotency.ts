@@ -27,7 +27,11 @@ export function useIdempotencyKeys(app: FastifyInstance): void {
         path: request.url,
         key,
       }),
-      bodyHash: request.bodyHash ?? hashOf(Buffer.alloc(0)),
+      // Keyed: a body may hold a password, and a plain digest of it would be quick to guess from.
+      bodyHash: ctx.keys.hash(
+        'idempotency_keys.body_hash',
+        (request.bodyHash ?? hashOf(Buffer.alloc(0))).toString('hex'),
+      ),
       replayed: false,
     }
     request.ctx = { ...ctx, idempotency }

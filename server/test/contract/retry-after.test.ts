@@ -2,6 +2,7 @@ import Fastify from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { native } from '../../src/dialects/native/plugin.ts'
 import { ocamba } from '../../src/dialects/ocamba/plugin.ts'
+import { ona } from '../../src/dialects/ona/plugin.ts'
 import { original } from '../../src/dialects/original/plugin.ts'
 import { oumla } from '../../src/dialects/oumla/plugin.ts'
 import type { Fault } from '../../src/http/faults.ts'
@@ -12,7 +13,7 @@ const faults: [fault: Fault, seconds: string][] = [
   [{ code: 'database_unavailable' }, '1'],
 ]
 
-describe.each([native, oumla, ocamba, original])('the dialect $name', (dialect) => {
+describe.each([native, oumla, ocamba, ona, original])('the dialect $name', (dialect) => {
   it.each(faults)('answers %o with 503 and Retry-After: %s', async (fault, seconds) => {
     const server = Fastify()
     server.get('/', (request, reply) => dialect.answerFault(fault, request, reply))

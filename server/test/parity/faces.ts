@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { LightMyRequestResponse } from 'fastify'
+import { getPersonTokens } from '../../src/core/credentials/profile-tokens.service.ts'
 import type { TestApi, TestTenant } from '../helpers/api.ts'
 
 /** What a scenario tells of a person; each dialect takes the facts that it has a place for. */
@@ -8,6 +9,7 @@ export interface Facts {
   readonly email?: string
   readonly phone?: string
   readonly fullName?: string
+  readonly username?: string
 }
 
 export type Fact = keyof Facts
@@ -17,6 +19,7 @@ export interface Ids {
   readonly id: string
   readonly uid: string
   readonly longId: string
+  readonly number: string
   readonly reference: string | null
 }
 
@@ -25,6 +28,10 @@ export interface DialectFace {
   readonly name: string
   /** The facts that it can set and show. */
   readonly facts: readonly Fact[]
+  /** The facts without which it makes no profile; its face makes some up where a scenario has none. */
+  readonly needs?: readonly Fact[]
+  /** The fact without which it shows no profile. */
+  readonly identity?: Fact
   /** Makes a profile; the caller looks at the answer. */
   make(tenant: TestTenant, facts: Facts): Promise<LightMyRequestResponse>
   /** The facts that it shows of the profile, those that are not set left out; undefined when it shows no such profile. */
@@ -35,7 +42,7 @@ export interface DialectFace {
 
 /** Every dialect that exists. */
 export function facesOf(api: TestApi): readonly DialectFace[] {
-  const call = (method: 'GET' | 'POST', url: string, headers: Record<string, string>, body?: object) =>
+  const call: Call = (method, url, headers, body) =>
     api.server.inject({
       method,
       url,
@@ -52,12 +59,12 @@ export function facesOf(api: TestApi): readonly DialectFace[] {
   return [
     {
       name: 'native',
-      facts: ['reference', 'email', 'phone', 'fullName'],
+      facts: ['reference', 'email', 'phone', 'fullName', 'username'],
       make: (tenant, facts) => call('POST', '/facet/v1/profiles', bearer(tenant), facts),
       async see(tenant, { id }) {
         const answer = await call('GET', `/facet/v1/profiles/${id}`, bearer(tenant))
-        const { reference, email, phone, fullName } = answer.json()
-        return answer.statusCode === 200 ? setOf({ reference, email, phone, fullName }) : undefined
+        const { reference, email, phone, fullName, username } = answer.json()
+        return answer.statusCode === 200 ? setOf({ reference, email, phone, fullName, username }) : undefined
       },
       duplicate: 409,
     },
@@ -101,8 +108,49 @@ export function facesOf(api: TestApi): readonly DialectFace[] {
       },
       duplicate: 400,
     },
+    onaFace(call),
   ]
 }
+
+type Call = (
+  method: 'GET' | 'POST',
+  url: string,
+  headers: Record<string, string>,
+  body?: object,
+) => Promise<LightMyRequestResponse>
+
+function onaFace(call: Call): DialectFace {
+  return {
+    name: 'ona',
+    facts: ['username', 'email', 'fullName'],
+    needs: ['username', 'email', 'fullName'],
+    identity: 'username',
+    make(tenant, { username = anew(), email = `${anew()}@example.com`, fullName = 'Nobody' }) {
+      return call('POST', '/api/v1/profiles', atHost(tenant), { username, email, name: fullName })
+    },
+    async see(tenant, { id, number }) {
+      const path = `/api/v1/profiles/${number}`
+      if ((await call('GET', path, atHost(tenant))).statusCode !== 200) return undefined
+      // It shows an e-mail to its owner alone.
+      const { permanent } = await getPersonTokens(tenant.ctx, id)
+      const answer = await call('GET', path, { ...atHost(tenant), authorization: `Token ${permanent}` })
+      const { username, email, name: fullName } = answer.json()
+      return setOf({ username, email, fullName })
+    },
+    duplicate: 400,
+  }
+}
+
+/** Where a dialect finds the app of a tenant that it has no key of. */
+export function hostOf({ ctx }: TestTenant): string {
+  return `${ctx.appId}.example.com`
+}
+
+const atHost = (tenant: TestTenant) => ({ host: hostOf(tenant) })
+
+let made = 0
+/** A name that nobody has. */
+const anew = () => `somebody-${++made}`
 
 /** The facts among these. */
 export function pick(facts: Facts, names: readonly Fact[]): Facts {

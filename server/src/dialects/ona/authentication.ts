@@ -75,11 +75,15 @@ function visible(profile: Profile, refusal: Error): Profile {
 
 /** RFC 7617: the name ends at the first colon. */
 function basicOf(text: string): { name: string; password: string } {
-  if (text.trim() === '') throw detail(401, 'Invalid basic header. No credentials provided.')
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text.trim())) {
+  const credentials = text.trim()
+  if (credentials === '') throw detail(401, 'Invalid basic header. No credentials provided.')
+  if (/\s/.test(credentials)) {
+    throw detail(401, 'Invalid basic header. Credentials string should not contain spaces.')
+  }
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(credentials)) {
     throw detail(401, 'Invalid basic header. Credentials not correctly base64 encoded.')
   }
-  const decoded = Buffer.from(text, 'base64').toString()
+  const decoded = Buffer.from(credentials, 'base64').toString()
   const colon = decoded.indexOf(':')
   if (colon === -1) throw detail(401, 'Invalid basic header. Credentials not correctly base64 encoded.')
   return { name: decoded.slice(0, colon), password: decoded.slice(colon + 1) }

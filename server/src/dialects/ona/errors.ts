@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Kind } from '../../core/errors.ts'
-import { type Fault, faultOf, kindOfFault } from '../../http/faults.ts'
+import { type Fault, faultOf, kindOfFault, retryAfterSeconds } from '../../http/faults.ts'
 import { Refusal } from './refusal.ts'
 
 export const wrongLogin = 'Invalid username/password.'
@@ -67,17 +67,24 @@ function schemeOf(request: FastifyRequest): 'Token' | 'TempToken' {
 /** Answers a fault as `{detail}`. */
 export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, detail } = wireOf(fault, request)
-  if ('retryAfterMs' in fault && (status === 429 || status === 503)) {
-    reply.header('retry-after', Math.max(1, Math.ceil(fault.retryAfterMs / 1000)))
-  }
-  if (fault.code === 'database_unavailable') reply.header('retry-after', 1)
+  const waitSeconds = retryAfterSeconds(fault)
+  // A lock tells in its sentence when it ends.
+  if (waitSeconds !== undefined && status !== 401) reply.header('retry-after', waitSeconds)
   return send(request, reply, status, { detail })
 }
 
 /** Answers what was thrown while a request was served. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof Refusal) return send(request, reply, error.status, error.body)
-  return answerFault(faultOf(error, request), request, reply)
+  const fault = faultOf(error, request)
+  return isNoObject(fault) ? send(request, reply, 400, noObject) : answerFault(fault, request, reply)
+}
+
+const noObject = { non_field_errors: ['Invalid data. Expected a dictionary.'] }
+
+/** Whether the body as a whole was of another type. */
+function isNoObject(fault: Fault): boolean {
+  return fault.code === 'input_invalid' && fault.issues.some(({ path, rule }) => path.length === 0 && rule === 'type')
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, status: number, body: object): FastifyReply {

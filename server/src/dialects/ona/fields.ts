@@ -38,7 +38,8 @@ function textErrors(text: string, { least, most }: TextRule): string[] {
 export function readBoolean(sent: unknown): Read<boolean> {
   if (sent === undefined) return undefined
   if (sent === null) return { errors: ['This field may not be null.'] }
-  const word = String(sent).trim().toLowerCase()
+  const isWord = typeof sent === 'string' || typeof sent === 'number' || typeof sent === 'boolean'
+  const word = isWord ? String(sent).trim().toLowerCase() : ''
   if (trueWords.has(word)) return { value: true }
   return falseWords.has(word) ? { value: false } : { errors: ['Must be a valid boolean.'] }
 }

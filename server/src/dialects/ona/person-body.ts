@@ -1,5 +1,6 @@
 import type { Issue } from '../../core/errors.ts'
 import type { Attributes, ProfileInput } from '../../core/profiles/profiles.types.ts'
+import { fold, lengthOf } from '../../core/text.ts'
 import { parseStrictJson } from '../../http/strict-json.ts'
 import { type Read, readBoolean, readText } from './fields.ts'
 import type { FieldErrors } from './refusal.ts'
@@ -60,7 +61,7 @@ export function readPersonBody(body: Readonly<Record<string, unknown>>, { partia
   return {
     input: Object.fromEntries(given),
     password: password === '' ? undefined : password,
-    merges: String(body.overwrite) === 'false' && body.metadata !== undefined,
+    merges: (body.overwrite === 'false' || body.overwrite === false) && body.metadata !== undefined,
     errors,
   }
 }
@@ -70,8 +71,10 @@ function readUsername(sent: unknown, required: boolean): Read<string> {
   if (read === undefined || 'errors' in read) return read
   const name = read.value.toLowerCase()
   if (/^\p{N}+$/u.test(name)) return { errors: ['Username cannot be purely numeric.'] }
-  if (reservedNames.has(name)) return { errors: [`${name} is a reserved name, please choose another`] }
-  return usernameForm.test(name) && !dataSuffix.test(name) ? { value: name } : { errors: [usernameWords] }
+  // A path finds a name by its folded form.
+  const found = fold(name)
+  if (reservedNames.has(found)) return { errors: [`${name} is a reserved name, please choose another`] }
+  return usernameForm.test(name) && !dataSuffix.test(found) ? { value: name } : { errors: [usernameWords] }
 }
 
 type Take = <T>(field: string, read: Read<T>) => T | undefined
@@ -90,8 +93,8 @@ function readNames(body: Readonly<Record<string, unknown>>, partial: boolean, ta
     return {}
   }
   const split = splitName(name)
-  if (split.some((part) => [...part].length > maxName)) {
-    take('name', { errors: [`Ensure this field has no more than ${2 * maxName} characters.`] })
+  if (split.some((part) => lengthOf(part) > maxName)) {
+    take('name', { errors: [`Ensure this field has no more than ${maxName} characters.`] })
   }
   const [first = '', last = ''] = split
   return { firstName: first, ...lastNameOf(lastName || last) }

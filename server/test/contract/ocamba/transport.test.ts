@@ -213,7 +213,7 @@ describe('503', () => {
         expect(answer.headers['retry-after']).toBe('1')
         expect(answer.body).not.toMatch(leaks)
       }
-      const unseen = clientOf(api, { secret: `${tenant.apiKey.secret.slice(0, -1)}x` })
+      const unseen = clientOf(api, { secret: `${tenant.apiKey.secret.slice(0, -1)}_` })
       expectError(await unseen.get('/profiles'), errors.unauthorized)
     } finally {
       current = database.db

@@ -6,21 +6,26 @@ import type { TestApi, TestTenant } from '../../helpers/api.ts'
 export interface Face {
   readonly name: string
   readonly path: string
+  /** Whether the path is this dialect's alone: a request to the printed one is another's when it carries no `x-api-key`. */
+  readonly own: boolean
   /** Whether the client sends `x-sdk-version`. */
   readonly present: boolean
   /** What the client sends besides its key. */
   readonly headers: Readonly<Record<string, string>>
 }
 
-const mounts = ['/api/v1/profiles', '/oumla/api/v1/profiles']
+const mounts = [
+  { path: '/api/v1/profiles', own: false },
+  { path: '/oumla/api/v1/profiles', own: true },
+]
 const generations = [
   { name: 'the seed', present: false, headers: {} },
   { name: 'x-sdk-version', present: true, headers: { 'x-sdk-version': '1.0.0' } },
 ]
 
 /** Every generation at every mount. */
-export const faces: readonly Face[] = mounts.flatMap((path) =>
-  generations.map(({ name, ...generation }) => ({ name: `${name} at ${path}`, path, ...generation })),
+export const faces: readonly Face[] = mounts.flatMap((mount) =>
+  generations.map(({ name, ...generation }) => ({ name: `${name} at ${mount.path}`, ...mount, ...generation })),
 )
 
 /** Both generations at the printed path, for what does not depend on the mount. */

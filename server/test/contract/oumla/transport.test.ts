@@ -47,7 +47,8 @@ describe.each(printedFaces)('404: $name', (face) => {
     ['GET', '/oumla/anything?x=1'],
   ] as const)('%s %s is answered in this dialect’s shape, with and without a key', async (method, url) => {
     const at = { ...face, path: url.split('?')[0] ?? '' }
-    expectError(await ask(face, method, url), at, errors.notFound)
+    // Without a key, what is below the printed profiles is another dialect's.
+    if (!url.startsWith('/api/v1/profiles')) expectError(await ask(face, method, url), at, errors.notFound)
     expectError(await ask(face, method, url, { 'x-api-key': tenant.apiKey.secret }), at, errors.notFound)
   })
 
@@ -59,7 +60,7 @@ describe.each(printedFaces)('404: $name', (face) => {
 
 describe.each(faces)('405: $name', (face) => {
   it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const)('%s names the methods that the path has', async (method) => {
-    for (const headers of [{}, { 'x-api-key': tenant.apiKey.secret }]) {
+    for (const headers of [...(face.own ? [{}] : []), { 'x-api-key': tenant.apiKey.secret }]) {
       const response = await ask(face, method, face.path, headers)
       expectError(response, face, errors.methodNotAllowed)
       expect(response.headers.allow).toBe('GET, HEAD, POST')
@@ -77,7 +78,7 @@ describe.each(faces)('HEAD: $name', (face) => {
     expect(response.body).toBe('')
   })
 
-  it('needs a key, as GET does', async () => {
+  it.runIf(face.own)('needs a key, as GET does', async () => {
     const response = await ask(face, 'HEAD', face.path)
     expect(response.statusCode).toBe(401)
     expect(response.headers['content-type']).toBe('application/json; charset=utf-8')
@@ -88,7 +89,7 @@ describe.each(printedFaces)('400: $name', (face) => {
   it.each(['/api/v1/profiles/%zz', '/api/v1/profiles/%', '/api/v1/wallets/%ff', '/oumla/%zz', '/oumla/api/v1/%c0%af'])(
     'a path that cannot be decoded, %s',
     async (path) => {
-      const response = await ask(face, 'GET', path)
+      const response = await ask(face, 'GET', path, { 'x-api-key': '' })
       expectError(response, { ...face, path }, errors.badRequest)
       expectSafeHeaders(response)
     },

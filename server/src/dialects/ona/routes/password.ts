@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import type { Ctx } from '../../../core/context.ts'
 import { changePassword } from '../../../core/credentials/credentials.service.ts'
 import { DomainFault } from '../../../core/errors.ts'
-import { updateProfile } from '../../../core/profiles/profiles.service.ts'
+import { checkAttributes, updateProfile } from '../../../core/profiles/profiles.service.ts'
+import type { Attributes } from '../../../core/profiles/profiles.types.ts'
 import { requirePerson } from '../authentication.ts'
 import { toMinutes } from '../errors.ts'
 import { readText } from '../fields.ts'
@@ -31,7 +32,7 @@ export async function passwordRoutes(scope: FastifyInstance): Promise<void> {
         const person = requirePerson(request)
         const { id, username } = await getPerson(request.ctx, request.params.user)
         if (id !== person.id) throw forbidden()
-        const [current, next] = [passwordIn(request.body.current_password), passwordIn(request.body.new_password)]
+        const { current, next } = readPasswords(request.body)
         const alongside = (tx: Ctx) => noteChange(tx, id)
         const tokens = await changePassword(request.ctx, id, { current, next, address: request.ip, alongside }).catch(
           (error) => {
@@ -44,14 +45,30 @@ export async function passwordRoutes(scope: FastifyInstance): Promise<void> {
   }
 }
 
-function passwordIn(sent: unknown): string {
-  const read = readText(sent, { keepsSpaces: true })
-  if (read !== undefined && 'value' in read) return read.value
-  throw new Refusal(400, { error: 'current_password and new_password fields cannot be blank' })
+function readPasswords(body: Readonly<Record<string, unknown>>): { current: string; next: string } {
+  const { current_password: current, new_password: next } = body
+  if (isBlank(current) || isBlank(next)) {
+    throw new Refusal(400, { error: 'current_password and new_password fields cannot be blank' })
+  }
+  return { current: readPassword(current), next: readPassword(next) }
 }
 
+function isBlank(sent: unknown): boolean {
+  return sent === undefined || sent === null || sent === ''
+}
+
+function readPassword(sent: unknown): string {
+  const read = readText(sent, { keepsSpaces: true })
+  if (read !== undefined && 'value' in read) return read.value
+  throw new Refusal(400, { errors: read?.errors ?? [] })
+}
+
+/** Metadata that have no room for the time stay without it: a password can always be changed. */
 async function noteChange(tx: Ctx, id: string): Promise<void> {
-  const changeAttributes = (before: object) => ({ ...before, last_password_edit: tx.now.toISOString() })
+  const changeAttributes = (before: Attributes): Attributes => {
+    const after = { ...before, last_password_edit: tx.now.toISOString() }
+    return checkAttributes(after) === undefined ? after : before
+  }
   await updateProfile(tx, { by: 'id', value: id }, {}, { changeAttributes })
 }
 

@@ -1,12 +1,12 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Ctx } from '../../../core/context.ts'
-import { checkRegistration, registerPerson } from '../../../core/credentials/credentials.service.ts'
 import { verifyPassword } from '../../../core/credentials/logins.service.ts'
 import { DomainFault } from '../../../core/errors.ts'
 import { deleteProfile } from '../../../core/profile-lifecycle/profile-lifecycle.service.ts'
 import { findProfile, findProfilesByUsernames, updateProfile } from '../../../core/profiles/profiles.service.ts'
 import type { Attributes, Profile, ProfileKey } from '../../../core/profiles/profiles.types.ts'
+import { inTx } from '../../../core/transactions.ts'
 import { requirePerson, requireReader } from '../authentication.ts'
 import { sendPeople } from '../caching.ts'
 import { lockedOut } from '../errors.ts'
@@ -15,6 +15,7 @@ import { mergeMetadata } from '../metadata.ts'
 import { type PersonBody as ReadBody, readPersonBody, withIssues } from '../person-body.ts'
 import { detail, forbidden, invalidFields, notFound, Refusal } from '../refusal.ts'
 import { ErrorAnswer, ListQuery, PeopleAnswer, PersonBody, PersonObject, PersonParams } from '../schemas.ts'
+import { registrationRoute } from './registration.ts'
 
 const errors = { '4xx': ErrorAnswer, '5xx': ErrorAnswer }
 const maxNames = 1_000
@@ -24,48 +25,6 @@ export async function profileRoutes(scope: FastifyInstance): Promise<void> {
   registrationRoute(scope)
   readRoutes(scope)
   changeRoutes(scope)
-}
-
-function registrationRoute(scope: FastifyInstance): void {
-  const app = scope.withTypeProvider<TypeBoxTypeProvider>()
-
-  app.post(
-    '/api/v1/profiles',
-    { schema: { summary: 'Register a person', body: PersonBody, response: { 201: PersonObject, ...errors } } },
-    async (request, reply) => {
-      const { ctx, body } = request
-      if (!ctx.settings.selfService.registration) throw forbidden('You do not have permission to create user.')
-      const read = readPersonBody(body, { partial: false })
-      const { input, password } = read
-      const issues = await checkRegistration(ctx, { profile: input, password })
-      const wrong = withIssues(read.errors, issues, input)
-      if (Object.keys(wrong).length > 0) throw invalidFields(wrong)
-      const attributes = { ...input.attributes, ...(password !== undefined && { last_password_edit: ctx.now }) }
-      const { profile } = await registerPerson(ctx, {
-        profile: { ...input, attributes: asJson(attributes) },
-        password,
-      }).catch((error) => {
-        throw asRace(error, input.username)
-      })
-      // Who registers sees their metadata, and their e-mail only when they are somebody already (decision 17).
-      const shown = toPersonAnswer(profile, 'owner', request.origin)
-      const { email: _, ...withoutEmail } = shown
-      return reply.code(201).send(request.person === undefined ? withoutEmail : shown)
-    },
-  )
-}
-
-/** What is stored and what is answered at once are the same. */
-function asJson(attributes: Record<string, unknown>): Attributes {
-  return JSON.parse(JSON.stringify(attributes))
-}
-
-/** Somebody else took the name between the look and the write (contracts/ona.md 3.3, "race"). */
-function asRace(error: unknown, username: string | null | undefined): unknown {
-  if (!(error instanceof DomainFault) || error.fault.code !== 'identifier_taken') return error
-  return error.fault.fields.includes('username')
-    ? new Refusal(400, [`User account ${username} already exists`])
-    : invalidFields({ email: ['This email address is already in use. '] })
 }
 
 function readRoutes(scope: FastifyInstance): void {
@@ -123,11 +82,11 @@ function changeRoutes(scope: FastifyInstance): void {
         response: { 200: PersonObject, ...errors },
       },
       handler: async (request) => {
-        const profile = await changeablePerson(request, request.params.user)
-        const read = readPersonBody(request.body, { partial: method === 'PATCH' })
-        const after = read.merges
-          ? await mergePerson(request.ctx, profile, read)
-          : await changePerson(request, profile, read)
+        const after = await orRepeated(request.ctx, async () => {
+          const profile = await changeablePerson(request, request.params.user)
+          const read = readPersonBody(request.body, { partial: method === 'PATCH' })
+          return read.merges ? mergePerson(request.ctx, profile, read) : changePerson(request, profile, read)
+        })
         return toPersonAnswer(after, viewOf(after, request.person), request.origin)
       },
     })
@@ -137,11 +96,23 @@ function changeRoutes(scope: FastifyInstance): void {
     '/api/v1/profiles/:user',
     { schema: { summary: 'Delete a person', params: PersonParams, response: { 204: ErrorAnswer, ...errors } } },
     async (request, reply) => {
-      const { id } = await changeablePerson(request, request.params.user)
-      await deleteProfile(request.ctx, { by: 'id', value: id })
+      await orRepeated(request.ctx, async () => {
+        const { id } = await changeablePerson(request, request.params.user)
+        await deleteProfile(request.ctx, { by: 'id', value: id })
+      })
       return reply.code(204).send()
     },
   )
+}
+
+/** What is done; for a repeat under its Idempotency-Key the first result, though the path may lead to nobody since. */
+async function orRepeated<T>(ctx: Ctx, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (ctx.idempotency === undefined || !(error instanceof Refusal && error.status === 404)) throw error
+    return inTx(ctx, () => Promise.reject(error))
+  }
 }
 
 /** Metadata alone, whatever else was sent (contracts/ona.md 3.4). */
