@@ -1,8 +1,9 @@
 import type { Ctx } from '../context.ts'
 import { moveCredentials, removeCredentials } from '../credentials/credentials.service.ts'
 import { removeEmailProof } from '../email-proofs/email-proofs.service.ts'
-import { absorbProfile, asAnswered, endProfile, type UpdateOptions } from '../profiles/profiles.service.ts'
-import type { Profile, ProfileKey } from '../profiles/profiles.types.ts'
+import { asAnswered } from '../profiles/profiles.service.ts'
+import type { Profile, ProfileKey, UpdateOptions } from '../profiles/profiles.types.ts'
+import { absorbProfile, endProfile } from '../profiles/profiles-held.service.ts'
 import { inTx } from '../transactions.ts'
 import { moveWallets } from '../wallets/wallets.service.ts'
 
