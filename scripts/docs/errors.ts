@@ -39,6 +39,7 @@ const remedies: Readonly<Record<Code, string>> = {
   app_mode_forbidden: 'Use a key of a live app.',
   outbox_not_found: 'Use a key of a sandbox app.',
   outbox_mail_not_found: 'List the outbox; mails are kept in it for 7 days.',
+  email_proof_invalid: 'Have a new key mailed.',
   mail_unavailable: 'Have `SMTP_URL` and `FACET_MAIL_FROM` set; see configuration.md.',
   rate_limited: 'Wait as long as `Retry-After` says; `RateLimit` tells beforehand how many requests are left.',
   parallel_limit_reached: 'Send fewer requests at once; or have `settings.limits.parallel` of the app raised.',

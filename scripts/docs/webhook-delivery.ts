@@ -12,8 +12,8 @@ An endpoint is a URL that events of the app are posted to. All of this needs an 
 \`webhooks:manage\`; an app may have 500 endpoints.
 
 \`\`\`sh
-curl -X POST -H "Authorization: Bearer $FACET_SECRET" -H "Content-Type: application/json" \\
-  -d '{"url": "https://hooks.example.com/facet", "types": ["profile.*"]}' "$FACET_URL/facet/v1/webhook-endpoints"
+curl -X POST -H "Authorization: Bearer $SECRET" -H "Content-Type: application/json" \\
+  -d '{"url": "https://hooks.example.com/facet", "types": ["profile.*"]}' "$BASE_URL/facet/v1/webhook-endpoints"
 \`\`\`
 
 The answer has a \`secret\`, \`whsec_…\`, and its \`keyId\`. The secret is shown now and never again. The endpoint is told of
@@ -169,7 +169,7 @@ other. What stands in a command can be seen in the machine's list of processes, 
 standard input:
 
 \`\`\`sh
-printf '%s' "$FACET_SECRET" | npx facet listen --url https://profiles.example.com --secret -
+printf '%s' "$SECRET" | npx facet listen --url https://profiles.example.com --secret -
 \`\`\`
 
 \`facet trigger\` makes an event in a sandbox app by doing what writes it: \`profile.created\` makes a profile, which stays.

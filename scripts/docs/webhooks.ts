@@ -76,7 +76,7 @@ const feedSection = `
 All of this needs an API key with the scope \`events:read\`. It shows the key's own app and no other.
 
 \`\`\`sh
-curl -H "Authorization: Bearer $FACET_SECRET" "$FACET_URL/facet/v1/events?after=0&limit=100"
+curl -H "Authorization: Bearer $SECRET" "$BASE_URL/facet/v1/events?after=0&limit=100"
 \`\`\`
 
 The answer is \`{"data": […], "nextAfter": 100, "more": true}\`. Keep \`nextAfter\` together with what you made of the events,
@@ -98,7 +98,7 @@ The same path answers Server-Sent Events when asked for \`text/event-stream\`. I
 there.
 
 \`\`\`sh
-curl -N -H "Accept: text/event-stream" -H "Authorization: Bearer $FACET_SECRET" "$FACET_URL/facet/v1/events?after=latest"
+curl -N -H "Accept: text/event-stream" -H "Authorization: Bearer $SECRET" "$BASE_URL/facet/v1/events?after=latest"
 \`\`\`
 
 \`\`\`text

@@ -8,8 +8,6 @@ alter table profiles
   -- Of a tombstone that was merged: the profile that its history is read with.
   add column merged_into uuid;
 
-create index profiles_merged on profiles (app_id, merged_into) where merged_into is not null;
-
 -- E-mails and phone numbers that no profile may be given again, as keyed hashes: who is in here cannot be read from it.
 create table suppressions (
   app_id uuid not null,

@@ -92,7 +92,8 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
   databaseUrl: {
     name: 'DATABASE_URL',
     byDefault: 'the embedded PostgreSQL under the data folder',
-    about: 'A PostgreSQL 15 or newer with a UTF8 database, as `postgres://user:password@host:5432/database`.',
+    about:
+      'A PostgreSQL 15 or newer with a UTF8 database, in which the user may make a schema (`grant create on database`), as `postgres://user:password@host:5432/database`.',
     read: (text) => (text === undefined ? undefined : databaseUrl(text)),
   },
   databaseConnections: {

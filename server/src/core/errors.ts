@@ -81,6 +81,7 @@ export type FaultData =
   | { readonly code: 'outbox_not_found' }
   | { readonly code: 'outbox_mail_not_found' }
   | { readonly code: 'mail_unavailable' }
+  | { readonly code: 'email_proof_invalid' }
   | { readonly code: 'hashing_exhausted'; readonly retryAfterMs: number }
   | { readonly code: 'database_unavailable' }
   | { readonly code: 'query_too_slow' }
@@ -124,6 +125,7 @@ const kinds = {
   outbox_not_found: 'not_found',
   outbox_mail_not_found: 'not_found',
   mail_unavailable: 'unavailable',
+  email_proof_invalid: 'invalid',
   hashing_exhausted: 'unavailable',
   database_unavailable: 'unavailable',
   query_too_slow: 'unavailable',

@@ -17,7 +17,12 @@ export async function originOf(
   if (sent !== undefined && (await isOfApp(services, sent, appId))) {
     return new URL(`${schemeOf(request)}://${sent.host}${sent.port}`).origin
   }
-  return services.publicUrl ?? boundOrigin(request)
+  return mailOrigin(services, request)
+}
+
+/** What the links in a mail begin with: never the request's own host, which anybody can choose for somebody else. */
+export function mailOrigin({ publicUrl }: Pick<Services, 'publicUrl'>, request: FastifyRequest): string {
+  return publicUrl ?? boundOrigin(request)
 }
 
 async function isOfApp(

@@ -1,15 +1,9 @@
 import { type AppJobCtx, type Ctx, requireScope } from '../context.ts'
 import { DomainFault, type Issue, invalid } from '../errors.ts'
 import { recordEvent } from '../events.ts'
-import {
-  createProfile,
-  findUnusableIdentifiers,
-  getProfile,
-  holdProfile,
-  lockProfile,
-  reviewInput,
-} from '../profiles/profiles.service.ts'
+import { createProfile, findUnusableIdentifiers, getProfile, reviewInput } from '../profiles/profiles.service.ts'
 import type { Profile, ProfileInput, ProfileKey } from '../profiles/profiles.types.ts'
+import { holdProfile, lockProfile } from '../profiles/profiles-held.service.ts'
 import { inTx } from '../transactions.ts'
 import {
   deletePassword,

@@ -1,7 +1,7 @@
 import { type Ctx, requireScope } from '../context.ts'
 import { DomainFault } from '../errors.ts'
-import { holdProfile } from '../profiles/profiles.service.ts'
 import type { Profile } from '../profiles/profiles.types.ts'
+import { holdProfile } from '../profiles/profiles-held.service.ts'
 import { inTx } from '../transactions.ts'
 import type { PersonTokens, TokenKind } from './credentials.types.ts'
 import {

@@ -1,7 +1,9 @@
 import type { Ctx } from '../context.ts'
 import { moveCredentials, removeCredentials } from '../credentials/credentials.service.ts'
-import { absorbProfile, asAnswered, endProfile, type UpdateOptions } from '../profiles/profiles.service.ts'
-import type { Profile, ProfileKey } from '../profiles/profiles.types.ts'
+import { removeEmailProof } from '../email-proofs/email-proofs.service.ts'
+import { asAnswered } from '../profiles/profiles.service.ts'
+import type { Profile, ProfileKey, UpdateOptions } from '../profiles/profiles.types.ts'
+import { absorbProfile, endProfile } from '../profiles/profiles-held.service.ts'
 import { inTx } from '../transactions.ts'
 import { moveWallets } from '../wallets/wallets.service.ts'
 
@@ -10,7 +12,11 @@ import { moveWallets } from '../wallets/wallets.service.ts'
  * person could prove themselves with. Throws `profile_not_found`, `revision_stale`.
  */
 export async function deleteProfile(ctx: Ctx, key: ProfileKey, options: UpdateOptions = {}): Promise<void> {
-  return inTx(ctx, async (tx) => removeCredentials(tx, await endProfile(tx, key, options)))
+  return inTx(ctx, async (tx) => {
+    const ended = await endProfile(tx, key, options)
+    await removeCredentials(tx, ended)
+    await removeEmailProof(tx, ended.id)
+  })
 }
 
 /**
@@ -27,6 +33,7 @@ export async function mergeProfiles(
     const { target, source } = await absorbProfile(tx, keys)
     await moveWallets(tx, source.id, target.id)
     await moveCredentials(tx, source, target.id)
+    await removeEmailProof(tx, source.id)
     return target
   })
   return asAnswered(ctx, profile)

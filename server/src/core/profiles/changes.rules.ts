@@ -64,6 +64,11 @@ export function changed(before: Profile, input: ProfileInput, now: Date): Profil
   return nextRevision(before, withChanges(before, input), now)
 }
 
+/** The profile whose person was seen to read mail at its e-mail. */
+export function emailVerified(before: Profile, now: Date): Profile {
+  return { ...nextRevision(before, { ...before, emailVerifiedAt: now }, now), emailVerifiedAt: now }
+}
+
 /** The profile whose person was unsubscribed; the same object when that was done before. */
 export function unsubscribed(before: Profile, now: Date): Profile {
   return nextRevision(before, { ...before, unsubscribedAt: before.unsubscribedAt ?? now }, now)

@@ -140,8 +140,8 @@ function matchPage(fields: readonly SearchField[], order: readonly ProfileOrder[
 
 /**
  * One page by position of the live profiles that some fields find, in the order that is asked for, and how many there are. At most
- * `matchLimit` matches of each field are looked at, so that one letter costs no more than that however many profiles
- * there are.
+ * `matchLimit` matches of each field are found, so that one letter costs no more than that however many profiles there are. Two
+ * words that many profiles have and none together cost a walk over the first (docs/adr/0009).
  */
 export async function searchPage(
   ctx: { readonly db: Db; readonly appId: string },

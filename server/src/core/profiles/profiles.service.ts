@@ -1,29 +1,23 @@
 import { type AppJobCtx, type Ctx, requireScope } from '../context.ts'
-import { DomainFault, type Identifier, type Issue, invalid } from '../errors.ts'
-import { isLongId, isUuid } from '../ids.ts'
+import { DomainFault, type Issue } from '../errors.ts'
 import { requireProfileLists } from '../profile-lists/profile-lists.service.ts'
 import { fold, isStorable } from '../text.ts'
 import { inOneStatement, inTx } from '../transactions.ts'
 import { checkAttributes, withAttributes } from './attributes.rules.ts'
-import { absorbed, changed, newProfile, unsubscribed, withEveryField } from './changes.rules.ts'
-import { phoneToFind } from './phones.rules.ts'
-import { changedEvent, createdEvent, deletedEvent, mergedEvent } from './profiles.events.ts'
+import { changed, newProfile, unsubscribed, withEveryField } from './changes.rules.ts'
+import { createdEvent } from './profiles.events.ts'
 import {
-  deleteProfileRow,
   insertProfile,
-  moveMerged,
   selectMerged,
-  selectPairForUpdate,
   selectProfile,
-  selectProfileForKeyShare,
   selectProfileForUpdate,
   selectProfilesByUsernames,
   selectTakenIdentifiers,
-  updateProfileRow,
 } from './profiles.queries.ts'
 import { checkProfileInput, formsOf, type ProfileForms, reviewProfileInput } from './profiles.rules.ts'
-import type { Attributes, Profile, ProfileInput, ProfileKey } from './profiles.types.ts'
-import { insertSuppressions, selectSuppressed } from './suppressions.queries.ts'
+import type { Attributes, Profile, ProfileInput, ProfileKey, UpdateOptions } from './profiles.types.ts'
+import { checkRevision, findByKey, found, writeChange } from './profiles-access.service.ts'
+import { findSuppressed, suppress, suppressible } from './suppressions.service.ts'
 
 export { checkAttributes }
 
@@ -102,13 +96,6 @@ export async function findProfilesByUsernames(ctx: Ctx, names: readonly string[]
   return folded.length === 0 ? [] : selectProfilesByUsernames(ctx, folded)
 }
 
-export interface UpdateOptions {
-  /** Refuse unless one of these is the profile's revision. */
-  readonly ifRevision?: readonly number[] | undefined
-  /** What the attributes become, from what they are while nobody else can change them. Not together with `attributes`. */
-  readonly changeAttributes?: ((before: Attributes) => Attributes) | undefined
-}
-
 /**
  * Changes what the input names and leaves the rest. A change that changes nothing keeps the revision.
  * Throws `profile_not_found`, `revision_stale`, `input_invalid`, `identifier_taken`, `identifier_suppressed`.
@@ -172,58 +159,6 @@ export async function unsubscribeProfile(ctx: Ctx, key: ProfileKey): Promise<Pro
   return asAnswered(ctx, profile)
 }
 
-/**
- * Inside a transaction: makes a profile a tombstone, and gives what it was. Throws `profile_not_found`, `revision_stale`. For
- * `profile-lifecycle`, which removes what belongs to the profile.
- */
-export async function endProfile(tx: Ctx, key: ProfileKey, options: UpdateOptions = {}): Promise<Profile> {
-  requireScope(tx, 'profiles:write')
-  const before = found(await findByKey(tx, key, selectProfileForUpdate))
-  checkRevision(before, options)
-  const gone = { id: before.id, words: formsOf(before).nameWords ?? [], mergedInto: null }
-  await deleteProfileRow(tx, gone, deletedEvent(before, tx.now))
-  return before
-}
-
-/**
- * Inside a transaction, on the installation's own authority: the profile that a key names, kept from ending before the
- * transaction does. Throws `profile_not_found`. For what belongs to a profile and must not outlive it.
- */
-export async function holdProfile(tx: AppJobCtx, key: ProfileKey): Promise<Profile> {
-  return found(await findByKey(tx, key, selectProfileForKeyShare))
-}
-
-/** The same, kept from changing too. For what changes the profile later in the transaction. */
-export async function lockProfile(tx: AppJobCtx, key: ProfileKey): Promise<Profile> {
-  return found(await findByKey(tx, key, selectProfileForUpdate))
-}
-
-/**
- * Inside a transaction: gives the target what only the source has, and ends the source. Throws `profile_not_found` unless both are
- * live, `input_invalid` for a profile and itself. For `profile-lifecycle`, which moves what belongs to the source.
- */
-export async function absorbProfile(
-  tx: Ctx,
-  keys: { readonly target: ProfileKey; readonly source: ProfileKey },
-): Promise<{ target: Profile; source: Profile }> {
-  requireScope(tx, 'profiles:write')
-  const [targetId, sourceId] = [await idOf(tx, keys.target), await idOf(tx, keys.source)]
-  if (targetId === sourceId) throw invalid({ path: ['source'], rule: 'choice' })
-  // Found by their keys and locked by their ids, always in the same order: two merges of one pair wait, and do not block each other.
-  const pair = await selectPairForUpdate(tx, [targetId, sourceId])
-  const before = found(pair.find(({ id }) => id === targetId))
-  const source = found(pair.find(({ id }) => id === sourceId))
-  const target = absorbed(before, source, tx.now)
-  const gone = { id: source.id, words: formsOf(source).nameWords ?? [], mergedInto: target.id }
-  // The source first: its identifiers must be free when the target takes them.
-  await deleteProfileRow(tx, gone, mergedEvent(source, target.id, tx.now))
-  await moveMerged(tx, source.id, target.id)
-  await writeChange(tx, before, target)
-  // The two are one person, who was unsubscribed as either.
-  if (target.unsubscribedAt !== null) await suppress(tx, target, source)
-  return { target, source }
-}
-
 /** The ids under which a profile's history stands: its own, and those of the profiles that were merged into it. */
 export async function listHistoryIds(ctx: Ctx, profileId: string): Promise<string[]> {
   return [profileId, ...(await selectMerged(ctx, profileId))]
@@ -236,40 +171,12 @@ export function asAnswered(ctx: Ctx, profile: Profile): Profile {
   return ctx.idempotency?.replayed ? withEveryField(profile) : profile
 }
 
-async function writeChange(tx: AppJobCtx, before: Profile, after: Profile): Promise<void> {
-  if (after === before) return
-  await updateProfileRow(tx, formsOf(before), after, formsOf(after), changedEvent(before, after))
-}
-
 /** Throws when an identifier is another profile's, or, of the `fresh` ones, somebody's who was unsubscribed. */
 async function refuseUnusable(ctx: Ctx, profile: Profile, forms: ProfileForms, fresh: ProfileForms): Promise<void> {
   const taken = await selectTakenIdentifiers(ctx, profile, forms)
   if (taken.length > 0) throw new DomainFault({ code: 'identifier_taken', fields: taken })
   const fields = await findSuppressed(ctx, fresh)
   if (fields.length > 0) throw new DomainFault({ code: 'identifier_suppressed', fields })
-}
-
-async function findSuppressed(ctx: Ctx, forms: ProfileForms): Promise<Identifier[]> {
-  const given = suppressible(ctx, forms)
-  if (given.length === 0) return []
-  const kept = await selectSuppressed(
-    ctx,
-    given.map(({ hash }) => hash),
-  )
-  return given.filter(({ hash }) => kept.some((one) => one.equals(hash))).map(({ field }) => field)
-}
-
-/** Keeps the e-mails and phones of the profiles from every other one from now on. */
-async function suppress(tx: Ctx, ...profiles: readonly Profile[]): Promise<void> {
-  const hashes = profiles.flatMap((profile) => suppressible(tx, formsOf(profile)).map(({ hash }) => hash))
-  if (hashes.length > 0) await insertSuppressions(tx, hashes, tx.now)
-}
-
-/** The keyed hashes under which e-mail and phone are kept away once their person was unsubscribed. */
-function suppressible(ctx: Ctx, forms: ProfileForms): { field: Identifier; hash: Buffer }[] {
-  const hashed = (field: Identifier, form: string | null) =>
-    form === null ? [] : [{ field, hash: ctx.keys.hash(`suppression ${field}`, `${ctx.appId} ${form}`) }]
-  return [...hashed('email', forms.emailFolded), ...hashed('phone', forms.phoneE164)]
 }
 
 function changedForms(before: ProfileForms, after: ProfileForms): ProfileForms {
@@ -279,47 +186,4 @@ function changedForms(before: ProfileForms, after: ProfileForms): ProfileForms {
     emailFolded: after.emailFolded === kept.emailFolded ? null : after.emailFolded,
     phoneE164: after.phoneE164 === kept.phoneE164 ? null : after.phoneE164,
   }
-}
-
-function checkRevision(profile: Profile, options: UpdateOptions): void {
-  if (options.ifRevision === undefined || options.ifRevision.includes(profile.revision)) return
-  throw new DomainFault({ code: 'revision_stale', revision: profile.revision })
-}
-
-type Select = (ctx: AppJobCtx, key: ProfileKey) => Promise<Profile | undefined>
-
-async function findByKey(ctx: AppJobCtx, key: ProfileKey, select: Select): Promise<Profile | undefined> {
-  const value = columnForm(key)
-  return value === undefined ? undefined : select(ctx, { by: key.by, value })
-}
-
-async function idOf(ctx: AppJobCtx, key: ProfileKey): Promise<string> {
-  return found(await findByKey(ctx, key, selectProfile)).id
-}
-
-/** The form in which the key's column holds the value, or undefined when no row can have it. */
-function columnForm({ by, value }: ProfileKey): string | undefined {
-  if (!isStorable(value)) return undefined
-  switch (by) {
-    case 'id':
-      return isUuid(value) ? value : undefined
-    case 'uid':
-      return /^[1-9]\d{11}$/.test(value) ? value : undefined
-    case 'longId':
-      return isLongId(value) ? value : undefined
-    case 'number':
-      return /^[1-9]\d{0,15}$/.test(value) && Number.isSafeInteger(Number(value)) ? value : undefined
-    case 'username':
-    case 'email':
-      return fold(value)
-    case 'phone':
-      return phoneToFind(value)
-    case 'reference':
-      return value
-  }
-}
-
-function found(profile: Profile | undefined): Profile {
-  if (profile === undefined) throw new DomainFault({ code: 'profile_not_found' })
-  return profile
 }

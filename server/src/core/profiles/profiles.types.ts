@@ -107,3 +107,10 @@ export interface ProfileOrder {
 
 /** Where a search by position looks: a long id exactly, the beginning of an e-mail or a phone number, or of words of names. */
 export type SearchField = 'longId' | 'email' | 'phone' | 'name'
+
+export interface UpdateOptions {
+  /** Refuse unless one of these is the profile's revision. */
+  readonly ifRevision?: readonly number[] | undefined
+  /** What the attributes become, from what they are while nobody else can change them. Not together with `attributes`. */
+  readonly changeAttributes?: ((before: Attributes) => Attributes) | undefined
+}

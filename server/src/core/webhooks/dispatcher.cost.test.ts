@@ -77,4 +77,4 @@ it('delivering costs the same however many deliveries there were, before the pla
     pools.push(later)
     expect(await cost({ ...ctx, db: later }), `by plans made at ${grown}`).toBeLessThan(few * 4)
   }
-})
+}, 180_000)

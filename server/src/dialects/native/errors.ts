@@ -59,6 +59,7 @@ export const details: { readonly [C in Fault['code']]: string } = {
   app_mode_forbidden: 'A sandbox key never reaches a live app.',
   outbox_not_found: 'This is a live app: only sandbox apps have an outbox.',
   outbox_mail_not_found: 'There is no such mail in the outbox of this app, or it is past keeping.',
+  email_proof_invalid: 'The key that was mailed is unknown, has ended, or was for another address.',
   mail_unavailable: 'This must be told by mail, and the server has no mail server for live apps.',
   rate_limited:
     'Too many requests in this minute, or too many mails to one address in this hour. Retry-After says how many seconds to wait.',

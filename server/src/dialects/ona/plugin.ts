@@ -10,7 +10,9 @@ import { identify } from './authentication.ts'
 import { answerError, answerFault } from './errors.ts'
 import { passwordRoutes } from './routes/password.ts'
 import { profileRoutes } from './routes/profiles.ts'
+import { submissionRoutes } from './routes/submissions.ts'
 import { userRoutes } from './routes/user.ts'
+import { verificationRoutes } from './routes/verification.ts'
 
 const prefix = '/ona'
 
@@ -53,6 +55,8 @@ async function plugin(app: FastifyInstance, { services }: { readonly services: S
     await scope.register(profileRoutes)
     await scope.register(passwordRoutes)
     await scope.register(userRoutes)
+    await scope.register(verificationRoutes, { services })
+    await scope.register(submissionRoutes)
   })
   guardKnownPaths()
 }

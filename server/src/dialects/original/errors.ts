@@ -29,6 +29,7 @@ const byCode: Partial<Record<Fault['code'], Wire>> = {
   input_invalid: invalidInput,
   profile_not_found: { ...byKind.not_found, message: 'User not found.' },
   identifier_taken: { ...clientError, status: 400, code: 'already_exists', message: 'User already exists.' },
+  identifier_suppressed: { ...clientError, status: 400, code: 'unsubscribed', message: 'User is unsubscribed.' },
   idempotency_key_reused: {
     ...clientError,
     status: 422,
@@ -70,7 +71,7 @@ const fieldNames: Readonly<Record<string, string>> = { reference: 'user_external
 
 /** One detail for each field that is to blame, or one without a field. */
 function detailsOf(fault: Fault, { code, message }: Wire): ErrorDetail[] {
-  if (fault.code === 'identifier_taken') {
+  if (fault.code === 'identifier_taken' || fault.code === 'identifier_suppressed') {
     return fault.fields.map((field) => ({ code, message, field_name: fieldNames[field] ?? field }))
   }
   if (fault.code !== 'input_invalid') return [{ code, message }]

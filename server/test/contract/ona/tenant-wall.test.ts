@@ -69,6 +69,7 @@ it('the walks below know every route that is published', async () => {
     'delete /api/v1/user/expire',
     'get /api/v1/profiles',
     'get /api/v1/profiles/{user}',
+    'get /api/v1/profiles/{user}/monthly_submissions',
     'get /api/v1/user',
     'get /api/v1/users/{user}',
     'patch /api/v1/profiles/{user}',
@@ -89,6 +90,7 @@ describe.each(['of another organization', 'of another app of the organization'])
       for (const key of ['victim', String(victim.id)]) {
         for (const [method, path, body] of [
           ['GET', `/profiles/${key}`],
+          ['GET', `/profiles/${key}/monthly_submissions`],
           ['GET', `/users/${key}`],
           ['PATCH', `/profiles/${key}`, { city: 'x' }],
           ['PUT', `/profiles/${key}`, { city: 'x' }],

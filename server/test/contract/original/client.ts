@@ -91,6 +91,7 @@ export const errors = {
   notObject: { ...validation, code: 'invalid', message: 'The body must be a JSON object.' },
   nothingAsked: { ...validation, code: 'required', message: 'Give user_external_id, client_id or email.' },
   duplicate: { ...client, status: 400, code: 'already_exists', message: 'User already exists.' },
+  unsubscribed: { ...client, status: 400, code: 'unsubscribed', message: 'User is unsubscribed.' },
   notJson: { ...client, status: 400, code: 'bad_request', message: 'The body is not valid JSON.' },
   keyMalformed: { ...client, status: 400, code: 'bad_request', message: 'The Idempotency-Key is not valid.' },
   badRequest: { ...client, status: 400, code: 'bad_request', message: 'Bad Request' },

@@ -166,7 +166,7 @@ describe('the bodies that the page prints', () => {
     const { apiKey } = await api.newTenant()
     const script = /^TOKEN=\$\(node -e '(.*?)'\)$/ms.exec(page)?.[1] ?? ''
     const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], {
-      env: { FACET_SECRET: apiKey.secret },
+      env: { SECRET: apiKey.secret },
     })
     expect(stdout.trim()).toBe(tokenOf(apiKey.secret))
   })

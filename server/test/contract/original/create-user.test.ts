@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { deleteProfile } from '../../../src/core/profile-lifecycle/profile-lifecycle.service.ts'
+import { createProfile, unsubscribeProfile } from '../../../src/core/profiles/profiles.service.ts'
 import { type TestTenant, useApi } from '../../helpers/api.ts'
 import { useDatabase } from '../../helpers/database.ts'
 import { credentials, errors, expectError, expectErrors, get, make, mounts, post } from './client.ts'
@@ -168,6 +170,15 @@ describe('400 client_error', () => {
         ['email', errors.duplicate],
       ])
       expect(await rowsOf(tenant)).toEqual([{ reference: 'x', email: 'a@example.com' }])
+    })
+
+    it('refuses the e-mail of somebody who was unsubscribed', async () => {
+      const tenant = await api.newTenant()
+      const gone = await createProfile(tenant.ctx, { email: 'gone@example.com' })
+      await unsubscribeProfile(tenant.ctx, { by: 'id', value: gone.id })
+      await deleteProfile(tenant.ctx, { by: 'id', value: gone.id })
+      const again = await post(api, mount, tenant.apiKey, '{"email":"GONE@example.com"}')
+      expectError(again, errors.unsubscribed, 'email')
     })
 
     it.each(['{', '{"email":}', '{"email":"a@example.com"', "{'email':null}", ' ', 'email=a'])(

@@ -12,7 +12,7 @@ const otherNode = useApi(database)
 const promisedMs = 1_000
 
 describe('a pair that is revoked on one node', () => {
-  it('is refused on every other within a second, though it was just in use there', async () => {
+  it('is refused on every node within a second, though it was just in use there', async () => {
     const rounds = process.env.FACET_PROVE ? 50 : 5
     const tenant = await api.newTenant()
     const path = `/v1/user/${await make(api, tenant.apiKey)}`
@@ -26,11 +26,12 @@ describe('a pair that is revoked on one node', () => {
       })
       expect(revoked.statusCode).toBe(200)
       const begin = performance.now()
-      let answer = await get(otherNode, path, pair)
-      while (answer.statusCode === 200) answer = await get(otherNode, path, pair)
-      expect(performance.now() - begin).toBeLessThan(promisedMs)
-      expectError(answer, errors.unauthorized)
-      expectError(await get(api, path, pair), errors.unauthorized)
+      for (const node of [otherNode, api]) {
+        let answer = await get(node, path, pair)
+        while (answer.statusCode === 200) answer = await get(node, path, pair)
+        expect(performance.now() - begin).toBeLessThan(promisedMs)
+        expectError(answer, errors.unauthorized)
+      }
     }
   })
 })

@@ -78,11 +78,12 @@ describe.each(faces)('HEAD: $name', (face) => {
     expect(response.body).toBe('')
   })
 
-  it.runIf(face.own)('needs a key, as GET does', async () => {
-    const response = await ask(face, 'HEAD', face.path)
-    expect(response.statusCode).toBe(401)
-    expect(response.headers['content-type']).toBe('application/json; charset=utf-8')
-  })
+  if (face.own)
+    it('needs a key, as GET does', async () => {
+      const response = await ask(face, 'HEAD', face.path)
+      expect(response.statusCode).toBe(401)
+      expect(response.headers['content-type']).toBe('application/json; charset=utf-8')
+    })
 })
 
 describe.each(printedFaces)('400: $name', (face) => {
