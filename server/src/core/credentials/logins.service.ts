@@ -21,7 +21,7 @@ export async function login(ctx: Ctx, { name, password, address }: LoginInput): 
   const candidate = await selectLoginCandidate(ctx, foldedName)
   const { outdated } = await provePassword(ctx, attempt, candidate?.hash ?? undefined)
   const profile = candidate && (await findProfile(ctx, [{ by: 'id', value: candidate.profileId }]))
-  // It was deleted since, and is as unknown as any.
+  // It was deleted since, and nobody has the name.
   if (candidate?.hash == null || profile === undefined) throw await countedFailure(ctx, attempt)
   if (outdated) await upgrade(ctx, profile.id, candidate.hash, password)
   return profile
