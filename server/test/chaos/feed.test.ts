@@ -1,39 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
-import { afterEach, describe, expect, inject, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { openEventSource } from '../contract/native/event-source.ts'
+import { useEmptyDatabases } from '../helpers/database.ts'
 import { cleanUpProcesses, newFolder, sandboxOf, startFacet } from '../helpers/facet-process.ts'
-import { withDatabase } from '../helpers/global-setup.ts'
 
 cleanUpProcesses()
-const databases: string[] = []
-afterEach(async () => {
-  for (const name of databases.splice(0)) await asAdmin(`drop database ${name} with (force)`)
-})
+const newDatabase = useEmptyDatabases()
 
 const writeMs = process.env.FACET_PROVE ? 60_000 : 5_000
 const writersOfNode = 4
 const nodes = 2
 const reconnectMs = 1_000
-
-async function asAdmin(statement: string): Promise<void> {
-  const admin = new pg.Client(inject('databaseServer'))
-  await admin.connect()
-  await admin.query(statement)
-  await admin.end()
-}
-
-/** A database of this test's own on the server of the run, as a URL. */
-async function newDatabase(): Promise<string> {
-  const name = `facet_feed_${randomBytes(6).toString('hex')}`
-  databases.push(name)
-  await asAdmin(`create database ${name} template template0 encoding 'UTF8' locale 'C'`)
-  const address = withDatabase(inject('databaseServer'), name)
-  if ('connectionString' in address) return address.connectionString
-  const { user, password, host, port } = address
-  return `postgres://${user}:${password}@/${name}?host=${encodeURIComponent(host)}&port=${port}`
-}
 
 /** A change that was acknowledged: what it wrote, and when it began and ended by this process's clock. */
 interface Change {

@@ -1,33 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { afterAll, describe, expect, inject, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { useEmptyDatabases } from '../helpers/database.ts'
 import { childrenOf, cleanUpProcesses, newFolder, sandboxOf, startFacet } from '../helpers/facet-process.ts'
-import { withDatabase } from '../helpers/global-setup.ts'
 
 cleanUpProcesses()
 
-const name = `facet_import_${randomBytes(6).toString('hex')}`
-const address = withDatabase(inject('databaseServer'), name)
-
-async function asAdmin(statement: string): Promise<void> {
-  const client = new pg.Client(inject('databaseServer'))
-  await client.connect()
-  await client.query(statement)
-  await client.end()
-}
-afterAll(() => asAdmin(`drop database if exists ${name} with (force)`))
-
-function urlOf(): string {
-  if ('connectionString' in address) return address.connectionString
-  const { user, password, host, port } = address
-  return `postgres://${user}:${password}@/${name}?host=${encodeURIComponent(host)}&port=${port}`
-}
+const newDatabase = useEmptyDatabases()
 
 describe('An import whose worker is killed', () => {
   it('while it waits, and again in the midst of the work, is done whole and before the next one', async () => {
-    await asAdmin(`create database ${name} template template0 encoding 'UTF8' locale 'C'`)
+    const databaseUrl = await newDatabase()
     const dataDir = newFolder()
-    const env = { DATABASE_URL: urlOf(), FACET_MASTER_KEY: randomBytes(32).toString('hex') }
+    const env = { DATABASE_URL: databaseUrl, FACET_MASTER_KEY: randomBytes(32).toString('hex') }
     const facet = startFacet({ ...env, FACET_DATA_DIR: dataDir, FACET_PORT: '0', FACET_LOG_LEVEL: 'silent' })
     const base = `${await facet.ready()}/v1/hood/profiles`
     const headers = { authorization: `Bearer ${sandboxOf(dataDir).secret}`, 'content-type': 'application/json' }
@@ -44,7 +29,7 @@ describe('An import whose worker is killed', () => {
       for (const worker of childrenOf(facet.pid)) process.kill(worker, 'SIGKILL')
     }
 
-    const database = new pg.Client(address)
+    const database = new pg.Client(databaseUrl)
     await database.connect()
     // The second profile is held, so that the work of the first import stands still in its midst.
     await database.query('begin')

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
-import { afterAll, describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { useEmptyDatabases } from '../helpers/database.ts'
 import { cleanUpProcesses, newFolder, sandboxOf, startFacet } from '../helpers/facet-process.ts'
-import { withDatabase } from '../helpers/global-setup.ts'
 import { useRedis } from '../helpers/redis-server.ts'
 
 // The limits that the vendor's page prints, by real processes over real sockets.
@@ -12,27 +11,7 @@ const redis = useRedis()
 const perSecond = 10
 const requests = 25
 
-const databases: string[] = []
-afterAll(async () => {
-  for (const name of databases) await asAdmin(`drop database if exists ${name} with (force)`)
-})
-
-async function asAdmin(statement: string): Promise<void> {
-  const client = new pg.Client(inject('databaseServer'))
-  await client.connect()
-  await client.query(statement)
-  await client.end()
-}
-
-async function newDatabase(): Promise<string> {
-  const name = `facet_limits_${randomBytes(6).toString('hex')}`
-  databases.push(name)
-  await asAdmin(`create database ${name} template template0 encoding 'UTF8' locale 'C'`)
-  const address = withDatabase(inject('databaseServer'), name)
-  if ('connectionString' in address) return address.connectionString
-  const { user, password, host, port } = address
-  return `postgres://${user}:${password}@/${name}?host=${encodeURIComponent(host)}&port=${port}`
-}
+const newDatabase = useEmptyDatabases()
 
 interface Answer {
   readonly status: number

@@ -79,6 +79,27 @@ export function useDatabase(): TestDatabase {
   }
 }
 
+/**
+ * Makes empty databases for processes that set them up themselves, and drops them after the file.
+ * Call at the top of a file or describe block; what it returns makes one, and answers its URL.
+ */
+export function useEmptyDatabases(): () => Promise<string> {
+  const server = inject('databaseServer')
+  const names: string[] = []
+  afterAll(async () => {
+    for (const name of names) await asAdmin(server, `drop database if exists ${name} with (force)`)
+  })
+  return async () => {
+    const name = `facet_test_${randomBytes(8).toString('hex')}`
+    names.push(name)
+    await asAdmin(server, `create database ${name} template template0 encoding 'UTF8' locale 'C'`)
+    const address = withDatabase(server, name)
+    if ('connectionString' in address) return address.connectionString
+    const { user, password, host, port } = address
+    return `postgres://${user}:${password}@/${name}?host=${encodeURIComponent(host)}&port=${port}`
+  }
+}
+
 async function asAdmin(server: DatabaseAddress, statement: string): Promise<void> {
   const client = new pg.Client(server)
   await client.connect()

@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import Fastify from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ocamba } from '../../../src/dialects/ocamba/plugin.ts'
-import type { Services } from '../../../src/http/dialect.ts'
 import { type TestTenant, useApi } from '../../helpers/api.ts'
 import { useDatabase } from '../../helpers/database.ts'
-import { type Answer, clientOf, errors, expectError, type Method, newClient, newTenant } from './client.ts'
+import { concrete, itStatesWhatIsServed, publishedBy, readDialectPage } from '../../helpers/dialect-page.ts'
+import { type Answer, clientOf, errors, expectError, newClient, newTenant } from './client.ts'
 import { exampleCountry, exampleProfile } from './fixtures/seed-001.ts'
 
 // docs/dialects/ocamba.md against what is really there: the table of endpoints, the errors, and the bodies that it prints.
@@ -13,22 +11,8 @@ import { exampleCountry, exampleProfile } from './fixtures/seed-001.ts'
 const database = useDatabase()
 const api = useApi(database)
 
-const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
-
-interface Row {
-  readonly endpoint: string
-  readonly method: Method
-  readonly path: string
-  readonly state: string
-}
-
-const page = await readFile(new URL('../../../../docs/dialects/ocamba.md', import.meta.url), 'utf8')
-const section = /^## Coverage\n(.*?)^## /ms.exec(page)?.[1] ?? ''
-const rows: Row[] = [...section.matchAll(/^\| `(([A-Z]+) (\S+))` \| (.+) \|$/gm)].map(
-  ([, endpoint = '', method = '', path = '', state = '']) => ({ endpoint, method: method as Method, path, state }),
-)
-const served = rows.filter(({ state }) => state === 'served')
-const unserved = rows.filter(({ state }) => state !== 'served')
+const page = await readDialectPage(ocamba)
+const { served, unserved, printed } = page
 
 let tenant: TestTenant
 beforeAll(async () => {
@@ -39,71 +23,8 @@ interface Operation {
   readonly responses: Readonly<Record<string, object>>
 }
 
-/** The operations of the dialect's own OpenAPI document, by endpoint. */
-async function published(): Promise<Map<string, Operation>> {
-  const document = (await api.server.inject('/ocamba/openapi.json')).json<{
-    paths: Record<string, Record<string, Operation>>
-  }>()
-  return new Map(
-    Object.entries(document.paths).flatMap(([path, item]) =>
-      Object.entries(item).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, operation]),
-    ),
-  )
-}
-
-interface Registered {
-  readonly method: string
-  readonly path: string
-  readonly hidden: boolean
-}
-
-/** Every route that the dialect's plugin registers, whatever it publishes. */
-async function registered(): Promise<Registered[]> {
-  const app = Fastify()
-  const routes: Registered[] = []
-  app.addHook('onRoute', ({ method, url, schema }) => {
-    const hidden = (schema as { hide?: boolean } | undefined)?.hide === true
-    for (const one of [method].flat()) routes.push({ method: one, path: url, hidden })
-  })
-  await app.register(ocamba.plugin, { prefix: ocamba.prefix, services: {} as Services })
-  await app.ready()
-  await app.close()
-  return routes
-}
-
-const concrete = (path: string) => path.replaceAll(/\{\w+\}|:\w+/g, 'x')
-
 describe('the coverage table', () => {
-  it('has a row for every endpoint once, and says of each whether it is served', () => {
-    const lines = section.split('\n').filter((line) => line.startsWith('|'))
-    expect(lines.length).toBe(rows.length + 2)
-    expect(new Set(rows.map(({ endpoint }) => endpoint)).size).toBe(rows.length)
-    expect(rows.map(({ method }) => method).filter((method) => !methods.includes(method))).toEqual([])
-    expect(unserved.map(({ state }) => state).filter((state) => !/^not (yet|served): /.test(state))).toEqual([])
-    expect(served.length).toBeGreaterThan(0)
-  })
-
-  it('calls served what the dialect’s OpenAPI document holds, and nothing else', async () => {
-    expect([...(await published()).keys()].sort()).toEqual(served.map(({ endpoint }) => endpoint).sort())
-  })
-
-  it('calls served what the dialect registers, and nothing else', async () => {
-    const open = (await registered()).filter(({ hidden, method }) => !hidden && method !== 'HEAD')
-    const endpoints = open.map(
-      ({ method, path }) => `${method} ${path.slice(ocamba.prefix.length).replaceAll(/:(\w+)/g, '{$1}')}`,
-    )
-    expect(endpoints.sort()).toEqual(served.map(({ endpoint }) => endpoint).sort())
-  })
-
-  it('misses no hidden route: each of them is the OpenAPI document or refuses the method', async () => {
-    const hidden = (await registered()).filter((route) => route.hidden)
-    expect(hidden.length).toBeGreaterThan(0)
-    for (const { method, path } of hidden) {
-      const isDocument = path === '/ocamba/openapi.json' && ['GET', 'HEAD'].includes(method)
-      const answer = await api.server.inject({ method: method as Method, url: concrete(path) })
-      expect([method, path, answer.statusCode]).toEqual([method, path, isDocument ? 200 : 405])
-    }
-  })
+  itStatesWhatIsServed(api, ocamba, page)
 
   it.each(served)('$endpoint is there at both mounts, and wants a key', async ({ method, path }) => {
     for (const mount of ['', ocamba.prefix]) {
@@ -120,7 +41,7 @@ describe('the coverage table', () => {
 
   it('is published with the statuses of success that the page names', async () => {
     const success = new Map(
-      [...(await published())].map(([endpoint, { responses }]) => [
+      [...(await publishedBy<Operation>(api, ocamba))].map(([endpoint, { responses }]) => [
         endpoint,
         Object.keys(responses).filter((status) => status.startsWith('2')),
       ]),
@@ -133,14 +54,6 @@ describe('the coverage table', () => {
     for (const [endpoint, statuses] of success) expect([endpoint, statuses]).toEqual([endpoint, [expected(endpoint)]])
   })
 })
-
-/** The JSON blocks of the page by the name behind `json`, without their spaces. */
-const printed = new Map(
-  [...page.matchAll(/^```json (\S+)\n(.*?)^```$/gms)].map(([, name = '', text = '']) => [
-    name,
-    JSON.stringify(JSON.parse(text)),
-  ]),
-)
 
 /** Ids, traces and times differ from run to run. */
 function settled(body: string): string {
@@ -174,7 +87,7 @@ describe('the bodies that the page prints', () => {
 
   it('say what the example call answers', async () => {
     const client = await newClient(api, database)
-    const call = /-d '(.+)'/.exec(page)?.[1] ?? ''
+    const call = /-d '(.+)'/.exec(page.text)?.[1] ?? ''
     expect(JSON.parse(call)).toEqual(exampleProfile)
     expect(settled((await client.post('/profiles', call)).body)).toBe(settled(printed.get('created') ?? ''))
     expect(JSON.parse(printed.get('created') ?? '{}')).toMatchObject({
@@ -184,7 +97,7 @@ describe('the bodies that the page prints', () => {
   })
 
   it('hold in the table of errors: each row is one that the tests expect', () => {
-    const table = /^## Errors\n(.*?)^## /ms.exec(page)?.[1] ?? ''
+    const table = page.section('Errors')
     const stated = [...table.matchAll(/^\| .+ \| (\d{3}) \| (.+?) \|(?: (.+?))? \|$/gm)]
     const lines = stated.map(([, status, title, message = '']) => [status, title, message].join(' | '))
     const expected = Object.values(errors).map((error) =>
@@ -197,7 +110,7 @@ describe('the bodies that the page prints', () => {
 
 /** The body of the page's import, with an id that there is. */
 function importOf(id: string): object {
-  const text = /^```json\n(\{ "profiles".*?)^```$/ms.exec(page)?.[1] ?? ''
+  const text = /^```json\n(\{ "profiles".*?)^```$/ms.exec(page.text)?.[1] ?? ''
   const body = JSON.parse(text)
   return { profiles: [{ ...body.profiles[0], id }] }
 }

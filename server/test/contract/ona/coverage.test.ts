@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import Fastify from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { makeDefaultApp } from '../../../src/core/organizations/organizations.service.ts'
 import { ona } from '../../../src/dialects/ona/plugin.ts'
-import type { Services } from '../../../src/http/dialect.ts'
 import { useApi } from '../../helpers/api.ts'
 import { useDatabase } from '../../helpers/database.ts'
+import { concrete, itStatesWhatIsServed, readDialectPage } from '../../helpers/dialect-page.ts'
 import { type Client, clientOf, details, expectDetail, newSite, type Person, password } from './client.ts'
 import { registration } from './fixtures/seed-003.ts'
 
@@ -14,17 +12,8 @@ import { registration } from './fixtures/seed-003.ts'
 const database = useDatabase()
 const api = useApi(database)
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
-type Method = (typeof methods)[number]
-
-const page = await readFile(new URL('../../../../docs/dialects/ona.md', import.meta.url), 'utf8')
-const sectionOf = (title: string) => new RegExp(`^## ${title}\n(.*?)^## `, 'ms').exec(page)?.[1] ?? ''
-const coverage = sectionOf('Coverage')
-const rows = [...coverage.matchAll(/^\| `(([A-Z]+) (\S+))` \| (.+) \|$/gm)].map(
-  ([, endpoint = '', method = '', path = '', state = '']) => ({ endpoint, method: method as Method, path, state }),
-)
-const served = rows.filter(({ state }) => state === 'served')
-const unserved = rows.filter(({ state }) => state.startsWith('not served'))
+const page = await readDialectPage(ona)
+const { served, unserved, printed } = page
 
 let site: Client
 let someone: Person
@@ -33,91 +22,25 @@ beforeAll(async () => {
   someone = await site.person('someone')
 })
 
-/** The operations of the dialect's own OpenAPI document. */
-async function published(): Promise<string[]> {
-  const { paths } = (await api.server.inject('/ona/openapi.json')).json<{ paths: Record<string, object> }>()
-  return Object.entries(paths).flatMap(([path, item]) =>
-    Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
-  )
-}
-
-interface Registered {
-  readonly method: string
-  readonly path: string
-  readonly hidden: boolean
-}
-
-/** Every route that the dialect's plugin registers, whatever it publishes; parameters as OpenAPI writes them. */
-async function registered(): Promise<Registered[]> {
-  const app = Fastify()
-  const routes: Registered[] = []
-  app.addHook('onRoute', ({ method, url, schema }) => {
-    const hidden = (schema as { hide?: boolean } | undefined)?.hide === true
-    const path = url.replace(/:(\w+)/g, '{$1}')
-    for (const one of [method].flat()) routes.push({ method: one, path, hidden })
-  })
-  await app.register(ona.plugin, { prefix: ona.prefix, services: {} as Services })
-  await app.ready()
-  await app.close()
-  return routes
-}
-
-const concrete = (path: string) => path.replace('{user}', 'someone')
-
 describe('the coverage table', () => {
-  it('has a row for every endpoint once, and says of each whether it is served', () => {
-    const lines = coverage.split('\n').filter((line) => line.startsWith('|'))
-    expect(lines.length).toBe(rows.length + 2)
-    expect(new Set(rows.map(({ endpoint }) => endpoint)).size).toBe(rows.length)
-    expect(rows.map(({ method }) => method).filter((method) => !methods.includes(method))).toEqual([])
-    expect(rows.map(({ state }) => state).filter((state) => !/^(served$|not (yet|served): )/.test(state))).toEqual([])
-    expect(served.length).toBeGreaterThan(0)
-  })
-
-  it('calls served what the dialect’s OpenAPI document holds, and nothing else', async () => {
-    expect((await published()).sort()).toEqual(served.map(({ endpoint }) => endpoint).sort())
-  })
-
-  it('calls served what the dialect registers, and nothing else', async () => {
-    const open = (await registered()).filter(({ hidden, method }) => !hidden && method !== 'HEAD')
-    const endpoints = open.map(({ method, path }) => `${method} ${path.slice(ona.prefix.length)}`)
-    expect(endpoints.sort()).toEqual(served.map(({ endpoint }) => endpoint).sort())
-  })
-
-  it('misses no hidden route: each of them is the OpenAPI document or refuses the method', async () => {
-    const hidden = (await registered()).filter((route) => route.hidden)
-    expect(hidden.length).toBeGreaterThan(0)
-    for (const { method, path } of hidden) {
-      const isDocument = path === '/ona/openapi.json' && ['GET', 'HEAD'].includes(method)
-      const response = await api.server.inject({ method: method as Method, url: concrete(path) })
-      expect([method, path, response.statusCode]).toEqual([method, path, isDocument ? 200 : 405])
-    }
-  })
+  itStatesWhatIsServed(api, ona, page)
 
   it.each(served)('$endpoint is there at both mounts, at the hosts of the app alone', async ({ method, path }) => {
     const body = method === 'GET' || method === 'DELETE' ? {} : { body: {} }
     for (const mount of ['', ona.prefix]) {
-      const answer = await site.call(method, concrete(path), { mount, ...body })
+      const answer = await site.call(method, concrete(path, 'someone'), { mount, ...body })
       expect([200, 400, 401]).toContain(answer.statusCode)
       const headers = { host: 'elsewhere.example.com' }
-      expectDetail(await site.call(method, concrete(path), { mount, headers, ...body }), details.notFound)
+      expectDetail(await site.call(method, concrete(path, 'someone'), { mount, headers, ...body }), details.notFound)
     }
   })
 
   it.each(unserved)('$endpoint is not there at either mount', async ({ method, path }) => {
     for (const mount of ['', ona.prefix]) {
-      expectDetail(await site.call(method, concrete(path), { mount, as: someone }), details.notFound)
+      expectDetail(await site.call(method, concrete(path, 'someone'), { mount, as: someone }), details.notFound)
     }
   })
 })
-
-/** The JSON blocks of the page by the name behind `json`, without their spaces. */
-const printed = new Map(
-  [...page.matchAll(/^```json (\S+)\n(.*?)^```$/gms)].map(([, name = '', text = '']) => [
-    name,
-    JSON.stringify(JSON.parse(text)),
-  ]),
-)
 
 /** Ids, tokens and times differ from run to run. */
 function settled(body: string): string {
@@ -129,7 +52,7 @@ function settled(body: string): string {
 
 /** The sentences of a table's column, of a cell that holds several each. */
 function sentences(title: string, line: RegExp): string[] {
-  const cells = [...sectionOf(title).matchAll(line)].map(([, cell = '']) => cell)
+  const cells = [...page.section(title).matchAll(line)].map(([, cell = '']) => cell)
   return cells.flatMap((cell) => cell.split(' / ')).map((text) => /^`([^`]*)`/.exec(text)?.[1] ?? text)
 }
 
@@ -151,8 +74,8 @@ describe('the bodies that the page prints', () => {
     for (const [name, body] of printed) {
       expect([name, settled(body)]).toEqual([name, settled(answers[name]?.body ?? 'nothing')])
     }
-    const call = JSON.parse(/-d '(.+)'/.exec(page)?.[1] ?? '')
-    expect(page).toContain(`-u ${call.username}:'${call.password}'`)
+    const call = JSON.parse(/-d '(.+)'/.exec(page.text)?.[1] ?? '')
+    expect(page.text).toContain(`-u ${call.username}:'${call.password}'`)
     const fresh = await newSite(api, database)
     expect((await fresh.register(call)).statusCode).toBe(201)
     const signedIn = `Basic ${Buffer.from(`${call.username}:${call.password}`).toString('base64')}`
@@ -160,7 +83,7 @@ describe('the bodies that the page prints', () => {
   })
 
   it('hold in the table of errors: each status and sentence is one that the tests expect', () => {
-    const table = [...sectionOf('Errors').matchAll(/^\| .+ \| (\d{3}) \| (.+) \|$/gm)]
+    const table = [...page.section('Errors').matchAll(/^\| .+ \| (\d{3}) \| (.+) \|$/gm)]
     const stated = table.map(([, status, detail]) => `${status} ${detail}`)
     const { credentialsMissing: _, ...known } = details
     const expected = Object.values(known)
@@ -217,7 +140,7 @@ describe('the bodies that the page prints', () => {
   })
 
   it('hold in the table of passwords: each body is one that is served', async () => {
-    const table = [...sectionOf('Change the password').matchAll(/^\| [^|]+ \| `(\{.+\})` \|$/gm)]
+    const table = [...page.section('Change the password').matchAll(/^\| [^|]+ \| `(\{.+\})` \|$/gm)]
     const stated = table.map(([, body = '']) => body)
     const person = await site.person('changer')
     const change = async (current: string, next: string) => {
