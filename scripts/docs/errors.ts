@@ -40,10 +40,14 @@ const remedies: Readonly<Record<Code, string>> = {
   outbox_not_found: 'Use a key of a sandbox app.',
   outbox_mail_not_found: 'List the outbox; mails are kept in it for 7 days.',
   email_proof_invalid: 'Have a new key mailed.',
+  email_code_invalid: 'Have a new code mailed.',
+  session_not_found: 'List the sessions of the profile; one that has ended is gone.',
   mail_unavailable: 'Have `SMTP_URL` and `FACET_MAIL_FROM` set; see configuration.md.',
   rate_limited: 'Wait as long as `Retry-After` says; `RateLimit` tells beforehand how many requests are left.',
   parallel_limit_reached: 'Send fewer requests at once; or have `settings.limits.parallel` of the app raised.',
   hashing_exhausted: 'Wait as long as `Retry-After` says, then repeat. Nothing was changed.',
+  pictures_exhausted: 'Wait as long as `Retry-After` says, then repeat. Nothing was changed.',
+  files_unavailable: 'Wait as long as `Retry-After` says, then repeat.',
   database_unavailable: 'Wait as long as `Retry-After` says, then repeat.',
   query_too_slow: 'Ask for less: filters other than identifiers read the list that they narrow.',
   server_stopping: 'Repeat at once, on a new connection: another process answers, or the next one.',
@@ -78,6 +82,7 @@ const rules: Readonly<Record<Rule, string>> = {
   common: 'The password is one of those that people choose most.',
   numeric: 'The password has digits alone.',
   reused: 'The password is the present one, or one of the five before it.',
+  picture: 'The file is no picture of an accepted format, is broken, or is larger than pictures may be.',
 }
 
 /** docs/errors.md, made from the codes that the native dialect answers. */

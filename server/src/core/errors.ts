@@ -30,6 +30,7 @@ export type Rule =
   | 'common'
   | 'numeric'
   | 'reused'
+  | 'picture'
 
 /** One broken rule. `path` leads to the field from the top of the input; `limit` is in the rule's own unit. */
 export interface Issue {
@@ -82,7 +83,11 @@ export type FaultData =
   | { readonly code: 'outbox_mail_not_found' }
   | { readonly code: 'mail_unavailable' }
   | { readonly code: 'email_proof_invalid' }
+  | { readonly code: 'email_code_invalid' }
+  | { readonly code: 'session_not_found' }
   | { readonly code: 'hashing_exhausted'; readonly retryAfterMs: number }
+  | { readonly code: 'pictures_exhausted'; readonly retryAfterMs: number }
+  | { readonly code: 'files_unavailable' }
   | { readonly code: 'database_unavailable' }
   | { readonly code: 'query_too_slow' }
   | { readonly code: 'internal' }
@@ -126,7 +131,11 @@ const kinds = {
   outbox_mail_not_found: 'not_found',
   mail_unavailable: 'unavailable',
   email_proof_invalid: 'invalid',
+  email_code_invalid: 'invalid',
+  session_not_found: 'not_found',
   hashing_exhausted: 'unavailable',
+  pictures_exhausted: 'unavailable',
+  files_unavailable: 'unavailable',
   database_unavailable: 'unavailable',
   query_too_slow: 'unavailable',
   internal: 'internal',

@@ -135,3 +135,31 @@ export interface Mailer {
   /** Tries once, within a minute. Never throws. */
   send(message: MailMessage): Promise<MailOutcome>
 }
+
+/**
+ * Where files are kept: a folder of this machine, or an object store. Keys are paths of letters, digits, `-`, `_`, `.` and
+ * `/`, relative, without empty or dotted steps. Every call throws `files_unavailable` when the place does not answer.
+ */
+export interface Files {
+  /** Stores a file, whole or not at all, in the place of one with the same key. */
+  put(key: string, bytes: Buffer): Promise<void>
+  /** Undefined when there is no such file. */
+  get(key: string): Promise<Buffer | undefined>
+  /** Removes every file whose key begins with the prefix, which ends with a slash. There may be none. */
+  removeAll(prefix: string): Promise<void>
+}
+
+/** What an uploaded picture is made into: the picture at its full size, or a crop of it with its smaller sizes. */
+export type PictureUse = 'original' | 'crop'
+
+/** The names of what is made. A number is the side, in pixels, of the square that the picture fits into; none is enlarged. */
+export type PictureVariant = PictureUse | '64' | '128' | '256' | '512'
+
+/** Makes pictures of files that come from outside, beside the event loop and few at once: the others wait in their order. */
+export interface Pictures {
+  /**
+   * WebP files of the right way up without any metadata: `original` alone, or `crop` and every smaller size. Undefined for what is
+   * no picture of an accepted format, is broken, or is more than may be made. Throws `pictures_exhausted` when too many wait.
+   */
+  render(upload: Buffer, use: PictureUse): Promise<Readonly<Partial<Record<PictureVariant, Buffer>>> | undefined>
+}

@@ -113,7 +113,7 @@ function pointer(text: string): string[] {
 
 /** The seconds to wait before the request is repeated, as Retry-After is written; undefined where waiting is no help. */
 export function retryAfterSeconds(fault: Fault): number | undefined {
-  if (fault.code === 'database_unavailable') return 1
+  if (fault.code === 'database_unavailable' || fault.code === 'files_unavailable') return 1
   return 'retryAfterMs' in fault ? Math.max(1, Math.ceil(fault.retryAfterMs / 1_000)) : undefined
 }
 

@@ -43,6 +43,7 @@ export const LAYERS: Record<Layer, Row> = {
       '@fastify/swagger',
       '@fastify/type-provider-typebox',
       'ajv',
+      '@fastify/multipart',
       'prom-client',
       'rate-limiter-flexible',
       'secure-json-parse',
@@ -52,6 +53,8 @@ export const LAYERS: Record<Layer, Row> = {
   infra: {
     layers: ['core', 'config'],
     packages: [
+      '@aws-sdk/client-s3',
+      'sharp',
       'pg',
       'kysely',
       'pino',

@@ -60,12 +60,16 @@ export const details: { readonly [C in Fault['code']]: string } = {
   outbox_not_found: 'This is a live app: only sandbox apps have an outbox.',
   outbox_mail_not_found: 'There is no such mail in the outbox of this app, or it is past keeping.',
   email_proof_invalid: 'The key that was mailed is unknown, has ended, or was for another address.',
+  email_code_invalid: 'The code that was mailed is another one, has ended, or was for another address.',
+  session_not_found: 'This profile has no session with this id.',
   mail_unavailable: 'This must be told by mail, and the server has no mail server for live apps.',
   rate_limited:
     'Too many requests in this minute, or too many mails to one address in this hour. Retry-After says how many seconds to wait.',
   parallel_limit_reached:
     'As many requests of this app are under way as there may be. Repeat it when one of them is done.',
   hashing_exhausted: 'As many passwords wait to be checked as may. Retry-After says how many seconds to wait.',
+  pictures_exhausted: 'As many pictures wait to be made as may. Retry-After says how many seconds to wait.',
+  files_unavailable: 'The place where files are kept could not be asked. Nothing was changed.',
   database_unavailable:
     'The database could not be asked. A read changed nothing; repeat a write under the same Idempotency-Key.',
   query_too_slow: 'The database worked on this for too long and gave up. Narrow the filter or the search.',
@@ -146,4 +150,5 @@ const sentences: { readonly [R in Rule]: (issue: Issue) => string } = {
   common: () => 'is one of the passwords that people choose most',
   numeric: () => 'must not be of digits alone',
   reused: () => 'is the present password or one of the last before it',
+  picture: () => 'is no picture that can be taken',
 }
