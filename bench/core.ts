@@ -111,6 +111,8 @@ export function contextOf(db: Db, sandbox: { readonly appId: string; readonly or
     sendsMail: false,
     settings: toSettings({}, 'sandbox'),
     passwords: { hash: unused, verify: unused },
+    files: { put: unused, get: unused, removeAll: unused },
+    pictures: { render: unused },
     organizationId: sandbox.organizationId,
     organizationNumber: 1,
     actor: { kind: 'system', id: 'bench' },

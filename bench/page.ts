@@ -70,6 +70,8 @@ ${machine.pgbench ?? 'no pgbench'}.
 - Logins go to the core behind the least HTTP, in a process of its own, 16 at once, each by the right password of one person; argon2 alone
   verifies the same password in a process of its own, as many at once as Facet does. Reads come by the clock too, and wait for
   one of 16 connections when all are taken; that counts.
+- Pictures are made of one photo that the bench makes, by processes of their own as in a server, as many at once as those are;
+  the reads beside them are those of the logins' part.
 - After each create leg the rows, and the app's counter, are compared with what was acknowledged.
 
 ## What it does not show

@@ -1,6 +1,7 @@
 import { type LoginRound, loginNotes } from './logins.ts'
 import type { Machine } from './machine.ts'
 import type { Options } from './options.ts'
+import { type PictureRound, pictureNotes } from './pictures.ts'
 import { type Mismatch, median, type Row } from './summary.ts'
 import { backlog, eventsPerSecond, type WebhookRound } from './webhooks.ts'
 
@@ -15,6 +16,8 @@ export interface Report {
   readonly webhooks: readonly WebhookRound[]
   /** Empty when logins were not measured. */
   readonly logins: readonly LoginRound[]
+  /** Empty when pictures were not made. */
+  readonly pictures: readonly PictureRound[]
   readonly mismatches: readonly Mismatch[]
   readonly acknowledgedCreates: number
 }
@@ -77,7 +80,7 @@ export function notesOf(report: Report): string[] {
     const verdict = oumla.toBare >= leastToBare ? 'reached' : 'NOT reached'
     notes.push(`Create through Oumla: ${fixed(oumla.toBare, 2)} × bare; at least ${leastToBare} is wanted: ${verdict}.`)
   }
-  notes.push(...webhookNotes(report.webhooks), ...loginNotes(report.logins))
+  notes.push(...webhookNotes(report.webhooks), ...loginNotes(report.logins), ...pictureNotes(report.pictures))
   return notes
 }
 

@@ -6,6 +6,7 @@ import { measureLogins } from './logins.ts'
 import { describeMachine } from './machine.ts'
 import { type Options, readOptions, usage } from './options.ts'
 import { pageOf } from './page.ts'
+import { measurePictures } from './pictures.ts'
 import { type Report, textOf } from './report.ts'
 import { runRounds } from './rounds.ts'
 import { openStage, resultsFolder } from './stage.ts'
@@ -26,6 +27,7 @@ async function bench(options: Options): Promise<number> {
   const legs = await runRounds(entriesOf(stage, options), stage, options, say)
   const webhooks = options.webhooks ? await measureWebhooks(stage, options.rounds, say) : []
   const logins = options.logins ? await measureLogins(stage, options, say, cleanup) : []
+  const pictures = options.pictures ? await measurePictures(stage, options, say, cleanup) : []
   const report: Report = {
     startedAt: startedAt.toISOString(),
     durationSeconds: (Date.now() - startedAt.getTime()) / 1_000,
@@ -38,6 +40,7 @@ async function bench(options: Options): Promise<number> {
     rows: summarize(legs),
     webhooks,
     logins,
+    pictures,
     mismatches: mismatchesOf(legs),
     acknowledgedCreates: acknowledgedCreates(legs),
   }

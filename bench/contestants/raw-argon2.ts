@@ -1,6 +1,7 @@
 /** Verifies one password again and again, as many at once as Facet does, and nothing else. */
 import { hash, verify } from '@node-rs/argon2'
-import { hashParameters, hashWidth } from '../../server/src/infra/passwords/passwords.ts'
+import { spareCores } from '../../server/src/infra/bounded-queue.ts'
+import { hashParameters } from '../../server/src/infra/passwords/passwords.ts'
 
 process.once('message', async (measureMs: number) => {
   const password = 'correct horse battery'
@@ -13,7 +14,7 @@ process.once('message', async (measureMs: number) => {
       done++
     }
   }
-  await Promise.all(Array.from({ length: hashWidth }, work))
+  await Promise.all(Array.from({ length: spareCores }, work))
   process.send?.((done / (performance.now() - from)) * 1_000)
   process.disconnect()
 })

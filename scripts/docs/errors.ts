@@ -44,6 +44,8 @@ const remedies: Readonly<Record<Code, string>> = {
   session_not_found: 'List the sessions of the profile; one that has ended is gone.',
   mail_unavailable: 'Have `SMTP_URL` and `FACET_MAIL_FROM` set; see configuration.md.',
   rate_limited: 'Wait as long as `Retry-After` says; `RateLimit` tells beforehand how many requests are left.',
+  own_changes_exhausted:
+    'Wait as long as `Retry-After` says; or have `settings.selfService.changesPerDay` of the app raised.',
   parallel_limit_reached: 'Send fewer requests at once; or have `settings.limits.parallel` of the app raised.',
   hashing_exhausted: 'Wait as long as `Retry-After` says, then repeat. Nothing was changed.',
   pictures_exhausted: 'Wait as long as `Retry-After` says, then repeat. Nothing was changed.',

@@ -1,9 +1,13 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
+import { clientOf } from '../test/contract/epixel/client.ts'
 import { listenOnLoopback, quietPorts, steadyNotices, testConfig } from '../test/helpers/api.ts'
 import { quietLog, useDatabase } from '../test/helpers/database.ts'
+import { pictureProcessesOf, tellsOfProcesses } from '../test/helpers/picture-processes.ts'
 import { type App, buildApp } from './app.ts'
+import { issueApiKey } from './core/api-keys/api-keys.service.ts'
+import { appScopes } from './core/api-keys/sandbox.service.ts'
 
 const database = useDatabase()
 const apps: App[] = []
@@ -11,12 +15,16 @@ afterEach(async () => {
   for (const app of apps.splice(0)) await app.close(1_000)
 })
 
-async function open(trustedProxies: readonly string[] = []): Promise<string> {
+async function build(trustedProxies: readonly string[] = []): Promise<App> {
   const { db, keys } = database
   const config = { ...testConfig, trustedProxies }
   const app = await buildApp({ config, db, keys, notices: steadyNotices, ...quietPorts, log: quietLog })
   apps.push(app)
-  return listenOnLoopback(app.server)
+  return app
+}
+
+async function open(trustedProxies: readonly string[] = []): Promise<string> {
+  return listenOnLoopback((await build(trustedProxies)).server)
 }
 
 /** Sends a request from a loopback address of its own, as another machine would. */
@@ -111,5 +119,21 @@ describe('a request line and headers', () => {
       if (!answer.destroyed) await once(answer, 'close')
       expect((await ask(`${url}/healthz`)).statusCode).toBe(200)
     }
+  })
+})
+
+describe('close', () => {
+  it.runIf(tellsOfProcesses)('leaves no process behind that makes pictures', async () => {
+    const app = await build()
+    const ctx = await database.newApp()
+    const apiKey = await issueApiKey(ctx, ctx.appId, { name: 'Key', scopes: appScopes, expiresAt: null })
+    const client = clientOf(app, { ctx, apiKey })
+    const { access } = await client.person('ada.l')
+    const none = { bytes: Buffer.alloc(9) }
+    const answer = await client.post('/user/profile-image/', { image: none, cropped_image: none }, access)
+    expect(answer.statusCode).toBe(400)
+    expect(pictureProcessesOf(process.pid)).not.toEqual([])
+    await app.close(1_000)
+    expect(pictureProcessesOf(process.pid)).toEqual([])
   })
 })

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { ServerConfig } from './config.ts'
 import { createKeyDirectory } from './core/api-keys/api-keys.directory.ts'
+import { createSessionDirectory } from './core/credentials/sessions.directory.ts'
 import type { Db } from './core/db.ts'
 import { createFeedHub } from './core/feed/feed.hub.ts'
 import { createHostDirectory } from './core/organizations/hosts.directory.ts'
-import type { EventSignal, Keys, Notices, Outbound } from './core/ports.ts'
+import type { EventSignal, Files, Keys, Notices, Outbound } from './core/ports.ts'
+import { epixel } from './dialects/epixel/plugin.ts'
 import { native } from './dialects/native/plugin.ts'
 import { ocamba } from './dialects/ocamba/plugin.ts'
 import { ona } from './dialects/ona/plugin.ts'
@@ -15,16 +17,21 @@ import type { Dialect, Services } from './http/dialect.ts'
 import { drain } from './http/drain.ts'
 import { faultOf } from './http/faults.ts'
 import { healthRoutes, metricsApp, refuseWhile } from './http/health.ts'
+import { createLimits } from './http/limits.ts'
 import { createMetrics, useObservation } from './http/observe.ts'
+import { pictureRoutes } from './http/pictures.ts'
 import { printedPathTable } from './http/printed-paths.ts'
-import { createRateLimit } from './http/rate-limit.ts'
 import { securityHeaders, useHeaders } from './http/security-headers.ts'
-import { createWindowLimits, type RateStore } from './http/window-limits.ts'
+import { answerUnreadable } from './http/unreadable-requests.ts'
+import type { RateStore } from './http/window-limits.ts'
 import { jobs } from './infra/jobs/queue.ts'
 import { createPasswords } from './infra/passwords/passwords.ts'
+import { createPictures, createUploadQueues } from './infra/pictures/pictures.ts'
 
 /** Every dialect. The first one answers for paths that belong to none. */
-const dialects: readonly Dialect[] = [native, oumla, ocamba, ona, original]
+function dialectsOf({ epixelBase }: ServerConfig): readonly Dialect[] {
+  return [native, oumla, ocamba, epixel(epixelBase), ona, original]
+}
 
 export interface AppOptions {
   readonly config: ServerConfig
@@ -33,6 +40,7 @@ export interface AppOptions {
   readonly notices: Notices
   readonly events: EventSignal
   readonly outbound: Pick<Outbound, 'refusal'>
+  readonly files: Files
   /** Where several processes count the requests of an app together; without it each counts for itself. */
   readonly rateStore?: RateStore | undefined
   readonly log: FastifyBaseLogger
@@ -48,26 +56,28 @@ export interface App {
 }
 
 const usesWrittenEveryMs = 30_000
-/** Requests a minute without a valid key from one address: enough for a mistake, too few for a search. */
-const anonymousPerMinute = 600
 const requestTimeoutMs = 30_000
+/** A client that is too slow is found at the next look. */
+const checkedEveryMs = 5_000
 /** Of a request's line and headers together: a query of 1,000 user names fits. What is larger is answered with 431. */
 const maxHeaderBytes = 65_536
 
 /** The composition root: makes the server out of its parts. Opens no port and no connection of its own. */
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { config, db, keys, notices, events, outbound, rateStore, log } = options
+  const { config, db, keys, notices, events, outbound, files, rateStore, log } = options
+  const dialects = dialectsOf(config)
   const rewrite = printedPathTable(dialects)
   const metrics = createMetrics()
   const directory = createKeyDirectory(db, keys, notices)
   const { publicUrl } = config
   const hosts = createHostDirectory(db, notices, publicUrl)
+  const sessions = createSessionDirectory(db, notices)
   const feed = createFeedHub(notices)
-  const keyLimit = createRateLimit('api-key', config.rateLimitPerMinute)
-  const addressLimit = createRateLimit('address', anonymousPerMinute)
-  const ports = { events, outbound, jobs, passwords: createPasswords(), sendsMail: config.smtpUrl !== undefined }
-  const limits = { keyLimit, addressLimit, windowLimits: createWindowLimits(rateStore) }
-  const services: Services = { db, keys, directory, hosts, publicUrl, log, feed, ...ports, ...limits }
+  const pictures = createPictures(config, log)
+  const sendsMail = config.smtpUrl !== undefined
+  const ports = { events, outbound, files, jobs, pictures, passwords: createPasswords(), sendsMail }
+  const limits = createLimits(config, { rateStore, uploadQueues: createUploadQueues() })
+  const services: Services = { db, keys, directory, hosts, sessions, publicUrl, log, feed, ...ports, ...limits }
   const headers = securityHeaders({ https: publicUrl?.startsWith('https:') ?? false })
   let stopping = false
 
@@ -76,7 +86,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: config.bodyLimitBytes,
-    http: { maxHeaderSize: maxHeaderBytes },
+    http: { maxHeaderSize: maxHeaderBytes, connectionsCheckingInterval: checkedEveryMs },
     trustProxy: [...config.trustedProxies],
     // Refused by a hook of ours instead, in the shape of the dialect that was asked.
     return503OnClosing: false,
@@ -84,16 +94,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     requestTimeout: requestTimeoutMs,
     rewriteUrl: (request) => rewrite(request.url ?? '/', request.headers),
     routerOptions: { maxParamLength: 2_048 },
-    frameworkErrors: async (_error, request, reply) => {
-      // No hook has run: what they do is done here. The address is the peer's; no proxy has been asked.
-      reply.headers(headers).header('x-request-id', request.id)
-      const dialect = dialectOf(request.url)
-      const counted = dialect === native ? addressLimit.count(request.ip, reply) : Promise.resolve()
-      await counted.then(
-        () => dialect.answerFault({ code: 'request_malformed' }, request, reply),
-        (error) => dialect.answerFault(faultOf(error, request), request, reply),
-      )
-    },
+    frameworkErrors: answerUnreadable({ dialects, headers, addressLimit: limits.addressLimit }),
   })
   server.decorateRequest('ctx')
   useHeaders(server, headers)
@@ -108,6 +109,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     metricsElsewhere: config.metricsPort !== undefined || config.production,
     isStopping: () => stopping,
   })
+  pictureRoutes(server, files)
   for (const { plugin, prefix } of dialects) await server.register(plugin, { prefix, services })
 
   const writer = setInterval(() => {
@@ -123,6 +125,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       clearInterval(writer)
       feed.close()
       await drain(metricsServer ? [server, metricsServer] : [server], timeoutMs)
+      await pictures.close()
       await directory.writeUses().catch(() => {})
     },
   }
@@ -136,8 +139,4 @@ export async function runWorker(): Promise<void> {
     import('./workers/feed-keeper.ts'),
   ])
   await serveWorker({ tasks: createTasks, keep: keepFeeds })
-}
-
-function dialectOf(url: string): Dialect {
-  return dialects.find(({ prefix }) => url.startsWith(`${prefix}/`)) ?? native
 }

@@ -195,6 +195,28 @@ describe('FACET_EVENT_RETENTION_DAYS', () => {
   })
 })
 
+describe('the limits of pictures', () => {
+  it('are 10 MiB, 50 megapixels and 10 seconds unless they say otherwise', () => {
+    expect(readConfig({})).toMatchObject({
+      pictureMaxBytes: 10_485_760,
+      pictureMaxPixels: 50_000_000,
+      pictureTimeoutSeconds: 10,
+    })
+  })
+
+  it.each([
+    ['FACET_PICTURE_MAX_BYTES', ['1023', '104857601', '10MB']],
+    ['FACET_PICTURE_MAX_PIXELS', ['0', '268402690', '5e7']],
+    ['FACET_PICTURE_TIMEOUT', ['0', '61', '0.5', '10s']],
+  ])('take whole numbers within bounds: %s', (name, wrong) => {
+    for (const text of wrong) {
+      expect(mistakesOf({ [name]: text }), text).toEqual([
+        expect.stringMatching(new RegExp(`^${name} must be a whole number from`)),
+      ])
+    }
+  })
+})
+
 describe('REDIS_URL', () => {
   it.each([
     'redis://localhost',
@@ -288,6 +310,57 @@ describe('FACET_MAIL_FROM', () => {
     expect(mistakesOf({ FACET_MAIL_FROM: text })).toEqual([
       expect.stringMatching(/^FACET_MAIL_FROM must be an address/),
     ])
+  })
+})
+
+describe('S3_BUCKET', () => {
+  const keys = { S3_ACCESS_KEY_ID: 'AKIAEXAMPLE', S3_SECRET_ACCESS_KEY: 'abc/DEF+123=' }
+
+  it('keeps files in the bucket, at AWS in us-east-1 unless it says otherwise', () => {
+    expect(readConfig({ S3_BUCKET: 'pictures', ...keys })).toMatchObject({
+      s3Bucket: 'pictures',
+      s3Region: 'us-east-1',
+      s3Endpoint: undefined,
+      s3AccessKeyId: 'AKIAEXAMPLE',
+      s3SecretAccessKey: 'abc/DEF+123=',
+    })
+    const elsewhere = { S3_REGION: 'auto', S3_ENDPOINT: 'http://127.0.0.1:9000/' }
+    expect(readConfig({ S3_BUCKET: 'pictures', ...keys, ...elsewhere })).toMatchObject({
+      s3Region: 'auto',
+      s3Endpoint: 'http://127.0.0.1:9000',
+    })
+  })
+
+  it('needs both parts of the access key, and says so in a line for each', () => {
+    expect(mistakesOf({ S3_BUCKET: 'pictures' })).toEqual([
+      'S3_ACCESS_KEY_ID must be set with S3_BUCKET: the id of a key that may use the bucket',
+      'S3_SECRET_ACCESS_KEY must be set with S3_BUCKET: the secret of the key that may use the bucket',
+    ])
+    expect(mistakesOf({ S3_REGION: 'auto' })).toEqual([])
+  })
+
+  it.each(['abc', 'my.bucket-1', '0'.repeat(63)])('takes the name %s', (name) => {
+    expect(mistakesOf({ S3_BUCKET: name, ...keys })).toEqual([])
+  })
+
+  it.each([
+    ['S3_BUCKET', 'ab'],
+    ['S3_BUCKET', 'a'.repeat(64)],
+    ['S3_BUCKET', 'Pictures'],
+    ['S3_BUCKET', 'a/b/c'],
+    ['S3_BUCKET', '-abc'],
+    ['S3_BUCKET', 'arn:aws:s3:::pictures'],
+    ['S3_REGION', 'eu.example.com/'],
+    ['S3_ENDPOINT', 'storage.example.com'],
+    ['S3_ENDPOINT', 'https://hunter2:hunter2@storage.example.com'],
+    ['S3_ENDPOINT', 'https://storage.example.com?x'],
+    ['S3_ACCESS_KEY_ID', 'hunter2 '],
+    ['S3_SECRET_ACCESS_KEY', 'hunter2\n'],
+  ])('refuses %s=%j and repeats no secret', (name, text) => {
+    const [mistake, ...others] = mistakesOf({ S3_BUCKET: 'pictures', ...keys, [name]: text })
+    expect(mistake).toMatch(new RegExp(`^${name} must be `))
+    expect(mistake).not.toMatch(/hunter/)
+    expect(others).toEqual([])
   })
 })
 

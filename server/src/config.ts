@@ -1,5 +1,21 @@
-import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import {
+  apiBase,
+  bucketName,
+  databaseUrl,
+  formed,
+  httpUrl,
+  integer,
+  key,
+  type MailSender,
+  mailSender,
+  oneOf,
+  proxies,
+  redisUrl,
+  smtpUrl,
+  targets,
+  visible,
+} from './config/values.ts'
 
 /** The settings of one process, checked and frozen. */
 export interface Config {
@@ -20,6 +36,11 @@ export interface Config {
   readonly masterKey: Buffer | undefined
   readonly metricsPort: number | undefined
   readonly bodyLimitBytes: number
+  /** Of a file that a picture is made of. */
+  readonly pictureMaxBytes: number
+  /** Width times height of a picture that is sent. */
+  readonly pictureMaxPixels: number
+  readonly pictureTimeoutSeconds: number
   /** Native requests a minute for one API key in one process. */
   readonly rateLimitPerMinute: number
   /** The local targets of the webhooks of sandbox apps: `host:port`, the host as the URL standard writes it. */
@@ -30,20 +51,33 @@ export interface Config {
   readonly smtpUrl: string | undefined
   /** There when `smtpUrl` is. */
   readonly mailFrom: MailSender | undefined
+  /** The API prefix and version of the User Profile API's paths, as `/api/v1`. */
+  readonly epixelBase: string
+  /** Unset: files are kept in the data folder. */
+  readonly s3Bucket: string | undefined
+  readonly s3Region: string
+  /** Without a trailing slash. Unset: that of AWS. */
+  readonly s3Endpoint: string | undefined
+  /** There when `s3Bucket` is, and so is its secret. */
+  readonly s3AccessKeyId: string | undefined
+  readonly s3SecretAccessKey: string | undefined
   readonly production: boolean
-}
-
-/** Whom mails come from. */
-export interface MailSender {
-  /** Empty when none was given. */
-  readonly name: string
-  readonly address: string
 }
 
 /** What the HTTP server goes by. */
 export type ServerConfig = Pick<
   Config,
-  'bodyLimitBytes' | 'publicUrl' | 'trustedProxies' | 'metricsPort' | 'rateLimitPerMinute' | 'smtpUrl' | 'production'
+  | 'bodyLimitBytes'
+  | 'pictureMaxBytes'
+  | 'pictureMaxPixels'
+  | 'pictureTimeoutSeconds'
+  | 'publicUrl'
+  | 'trustedProxies'
+  | 'metricsPort'
+  | 'rateLimitPerMinute'
+  | 'smtpUrl'
+  | 'epixelBase'
+  | 'production'
 >
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
@@ -86,7 +120,7 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
   dataDir: {
     name: 'FACET_DATA_DIR',
     byDefault: '`.facet` in the current folder',
-    about: 'The folder for `sandbox.json`, `master.key` and the embedded PostgreSQL.',
+    about: 'The folder for `sandbox.json`, `master.key`, files and the embedded PostgreSQL.',
     read: (text) => resolve(text ?? '.facet'),
   },
   databaseUrl: {
@@ -149,6 +183,26 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     about: 'The most bytes of a request body.',
     read: (text) => integer(text ?? '1048576', 1_024, 104_857_600),
   },
+  pictureMaxBytes: {
+    name: 'FACET_PICTURE_MAX_BYTES',
+    byDefault: '10485760',
+    about: 'The most bytes of a file that is sent as a picture.',
+    read: (text) => integer(text ?? '10485760', 1_024, 104_857_600),
+  },
+  pictureMaxPixels: {
+    name: 'FACET_PICTURE_MAX_PIXELS',
+    byDefault: '50000000',
+    about:
+      'The most pixels, width times height, of a picture that is sent. Making the sizes of one of 50 megapixels takes a few seconds and 0.7 GB of memory, of an AVIF 1.2 GB.',
+    read: (text) => integer(text ?? '50000000', 1, 268_402_689),
+  },
+  pictureTimeoutSeconds: {
+    name: 'FACET_PICTURE_TIMEOUT',
+    byDefault: '10',
+    about:
+      'How many seconds making one picture in all its sizes may take, from 1 to 60. One that takes longer is refused.',
+    read: (text) => integer(text ?? '10', 1, 60),
+  },
   rateLimitPerMinute: {
     name: 'FACET_RATE_LIMIT',
     byDefault: '600000',
@@ -181,6 +235,45 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     about: 'Whom mails come from, as `noreply@example.com` or `Example <noreply@example.com>`.',
     read: (text) => (text === undefined ? undefined : mailSender(text)),
   },
+  epixelBase: {
+    name: 'FACET_EPIXEL_BASE',
+    byDefault: '`api/v1`',
+    about:
+      'The API prefix and the version that stand before the paths of the Epixel dialect, as its clients are set up with them.',
+    read: (text) => apiBase(text ?? 'api/v1'),
+  },
+  s3Bucket: {
+    name: 'S3_BUCKET',
+    byDefault: 'none: files are kept in the folder `files` of the data folder',
+    about:
+      'The bucket in which files are kept, such as the pictures of profiles, in an object store that speaks S3. It must be there. Several nodes need one, or one folder `files` that they share. Needs `S3_ACCESS_KEY_ID` and `S3_SECRET_ACCESS_KEY`.',
+    read: (text) => (text === undefined ? undefined : formed(text, bucketName, '3 to 63 of a-z, 0-9, - and .')),
+  },
+  s3Region: {
+    name: 'S3_REGION',
+    byDefault: 'us-east-1',
+    about: 'The region of the bucket.',
+    read: (text) => formed(text ?? 'us-east-1', /^[a-z\d-]{1,63}$/i, 'letters, digits and -'),
+  },
+  s3Endpoint: {
+    name: 'S3_ENDPOINT',
+    byDefault: 'that of AWS in the region',
+    about:
+      'The address of an object store other than AWS, as `https://storage.example.com`; the bucket is named in the path.',
+    read: (text) => (text === undefined ? undefined : httpUrl(text)),
+  },
+  s3AccessKeyId: {
+    name: 'S3_ACCESS_KEY_ID',
+    byDefault: 'none; required with `S3_BUCKET`',
+    about: 'The id of the access key, which may list the bucket and put, get and delete its objects.',
+    read: (text) => (text === undefined ? undefined : formed(text, visible, 'ASCII characters without spaces')),
+  },
+  s3SecretAccessKey: {
+    name: 'S3_SECRET_ACCESS_KEY',
+    byDefault: 'none; required with `S3_BUCKET`',
+    about: 'The secret of the access key.',
+    read: (text) => (text === undefined ? undefined : formed(text, visible, 'ASCII characters without spaces')),
+  },
   production: {
     name: 'NODE_ENV',
     byDefault: 'unset',
@@ -208,14 +301,27 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     }
   }
   const config = values as unknown as Config
-  if (mistakes.length === 0 && config.production && config.databaseUrl && !config.masterKey) {
-    mistakes.push('FACET_MASTER_KEY must be set in production with DATABASE_URL: make one with openssl rand -base64 32')
-  }
-  if (mistakes.length === 0 && config.smtpUrl && !config.mailFrom) {
-    mistakes.push('FACET_MAIL_FROM must be set with SMTP_URL: the address that mails come from')
-  }
+  if (mistakes.length === 0) mistakes.push(...missingFrom(config))
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return Object.freeze(config)
+}
+
+/** What must be set because of another setting, and is not. */
+function missingFrom(given: Config): string[] {
+  const found: string[] = []
+  if (given.production && given.databaseUrl && !given.masterKey) {
+    found.push('FACET_MASTER_KEY must be set in production with DATABASE_URL: make one with openssl rand -base64 32')
+  }
+  if (given.smtpUrl && !given.mailFrom) {
+    found.push('FACET_MAIL_FROM must be set with SMTP_URL: the address that mails come from')
+  }
+  if (given.s3Bucket && !given.s3AccessKeyId) {
+    found.push('S3_ACCESS_KEY_ID must be set with S3_BUCKET: the id of a key that may use the bucket')
+  }
+  if (given.s3Bucket && !given.s3SecretAccessKey) {
+    found.push('S3_SECRET_ACCESS_KEY must be set with S3_BUCKET: the secret of the key that may use the bucket')
+  }
+  return found
 }
 
 /** Variables that look like settings of Facet and are none: most likely mistyped. */
@@ -228,102 +334,4 @@ export function unknownSettings(env: NodeJS.ProcessEnv = process.env): string[] 
 export function workerEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const { [settings.masterKey.name]: _masterKey, [settings.redisUrl.name]: _redisUrl, ...rest } = env
   return rest
-}
-
-function integer(text: string, least: number, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (value >= least && value <= most) return value
-  throw new Error(`a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`)
-}
-
-function oneOf<const T extends string>(text: string, choices: readonly T[]): T {
-  const choice = choices.find((candidate) => candidate === text)
-  if (choice !== undefined) return choice
-  throw new Error(`one of ${choices.join(', ')}, not ${JSON.stringify(text)}`)
-}
-
-/** Only the beginning is looked at: the driver also takes forms that are no URL, as `postgres:///db?host=/run/postgresql`. */
-function databaseUrl(text: string): string {
-  if (/^postgres(ql)?:\/\/\S+$/.test(text)) return text
-  // The text may hold a password, so it is not repeated.
-  throw new Error('a URL that begins with postgres:// or postgresql://')
-}
-
-/** Nothing but the address: the driver would take what stands behind a `?` for its options. */
-function redisUrl(text: string): string {
-  const url = /^rediss?:\/\//.test(text) ? URL.parse(text) : null
-  const isWhole = url !== null && url.hostname !== '' && /^(\/\d*)?$/.test(url.pathname) && !/[?#\s]/.test(text)
-  if (isWhole && isDecodable(url.username) && isDecodable(url.password)) return text
-  // The text may hold a password, so it is not repeated.
-  throw new Error('a URL that begins with redis:// or rediss:// and ends with the host, its port or a database number')
-}
-
-/** What follows the port could change how certificates are judged, so nothing may. */
-function smtpUrl(text: string): string {
-  const url = /^smtps?:\/\//.test(text) && !/[?#\s]/.test(text) ? URL.parse(text) : null
-  const isWhole = url !== null && url.hostname !== '' && /^\/?$/.test(url.pathname)
-  const hasBoth = url !== null && (url.username === '') === (url.password === '')
-  if (isWhole && hasBoth && isDecodable(url.username) && isDecodable(url.password)) return text
-  // The text may hold a password, so it is not repeated.
-  throw new Error(
-    'a URL that begins with smtp:// or smtps:// and ends with the host or its port, with a user and a password or neither',
-  )
-}
-
-function mailSender(text: string): MailSender {
-  const [, name = '', bracketed, bare] = /^(?:([^\p{C}<>"@,;]*)<([^<>]*)>|([^<>]*))$/u.exec(text.trim()) ?? []
-  const address = bracketed ?? bare ?? ''
-  if (/^[\w!#$%&'*+/=?^`{|}~.-]{1,64}@[a-z\d](?:[a-z\d.-]{0,251}[a-z\d])?$/i.test(address)) {
-    return Object.freeze({ name: name.trim(), address })
-  }
-  throw new Error(`an address, or a name and an address as Example <noreply@example.com>, not ${JSON.stringify(text)}`)
-}
-
-function isDecodable(text: string): boolean {
-  try {
-    return decodeURIComponent(text) !== undefined
-  } catch {
-    return false
-  }
-}
-
-function httpUrl(text: string): string {
-  const url = /^https?:\/\/[^\s?#@]+$/.test(text) ? URL.parse(text) : null
-  if (url !== null) return url.href.replace(/\/+$/, '')
-  throw new Error('a URL that begins with http:// or https://, without a user, a query or a fragment')
-}
-
-/** A range of every address is none: it would believe whoever speaks. */
-function proxies(text: string): string[] {
-  return text.split(',').map((part) => {
-    const [, address = '', bits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(part.trim()) ?? []
-    const family = address.toLowerCase().startsWith('::ffff:') ? 0 : isIP(address)
-    const most = family === 4 ? 32 : 128
-    const fits = bits === undefined || (Number(bits) >= 1 && Number(bits) <= most)
-    if (family !== 0 && fits) return part.trim()
-    throw new Error(`addresses and ranges as 10.0.0.0/8, several separated by commas, not ${JSON.stringify(part)}`)
-  })
-}
-
-/** The host is compared with that of a URL, so it is written as in one: `127.1` has become `127.0.0.1`. */
-function targets(text: string): string[] {
-  const found = text.split(',').map((part) => {
-    const [, host, port = ''] = /^(\[[\da-f:.]+\]|[^\s:/?#@[\]\\%*]+):(\d{1,5})$/i.exec(part.trim()) ?? []
-    const url = host === undefined ? null : URL.parse(`http://${host}`)
-    if (url !== null && Number(port) >= 1 && Number(port) <= 65_535) return `${url.hostname}:${Number(port)}`
-    throw new Error(`host:port, several separated by commas, not ${JSON.stringify(part)}`)
-  })
-  return [...new Set(found)]
-}
-
-function key(text: string): Buffer {
-  const bytes = parseMasterKey(text)
-  if (bytes === undefined) throw new Error('32 bytes in base64 or hex: make one with openssl rand -base64 32')
-  return bytes
-}
-
-/** The 32 bytes of a master key in base64 or hex. The decoder alone would skip what it cannot read, and cut a key short. */
-export function parseMasterKey(text: string): Buffer | undefined {
-  if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex')
-  return /^[A-Za-z0-9+/_-]{43}=?$/.test(text) ? Buffer.from(text, 'base64') : undefined
 }

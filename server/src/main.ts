@@ -3,6 +3,7 @@ import { buildApp, runWorker } from './app.ts'
 import { type Config, ConfigError, type LogLevel, readConfig } from './config.ts'
 import { createEventSignal } from './infra/db/event-signal.ts'
 import { openNotices } from './infra/db/notices.ts'
+import { filesPlace, openFiles } from './infra/files/open-files.ts'
 import { openInstallation } from './infra/installation/installation.ts'
 import { sandboxFile, writeSandboxFile } from './infra/installation/sandbox-file.ts'
 import { StartError } from './infra/installation/start-error.ts'
@@ -46,12 +47,11 @@ async function serve(config: Config, logLevel: LogLevel, log: Logger, { add, add
   })
   addOpening(opening)
   const { address, db, keys, sandbox } = await opening
-  const notices = openNotices(address, log)
-  const redis = openRedis(config.redisUrl, log)
-  add(async () => void (await Promise.all([notices.close(), redis.close()])))
-  const events = createEventSignal(db, log)
-  const outbound = createOutbound({ allow: config.webhookAllow })
-  const app = await buildApp({ config, db, keys, notices, events, outbound, rateStore: redis.client, log })
+  const files = await openFiles(filesPlace(config))
+  const [notices, redis] = [openNotices(address, log), openRedis(config.redisUrl, log)]
+  add(async () => void (await Promise.all([notices.close(), redis.close(), files.close()])))
+  const [events, outbound] = [createEventSignal(db, log), createOutbound({ allow: config.webhookAllow })]
+  const app = await buildApp({ config, db, keys, notices, events, outbound, files, rateStore: redis.client, log })
   let worker: WorkerProcess | undefined
   add(async () => void (await Promise.all([app.close(drainMs), worker?.stop(drainMs)])))
   const bound = await listen(app.server, config.host, config.port, 'FACET_PORT')

@@ -19,7 +19,7 @@ const usage = `facet: one profile, every API
   facet apps create NAME --mode MODE      make an app (sandbox or live) in the first organization
   facet apps list                         list the apps
   facet apps update ID [--name NAME] [--per-second N] [--per-minute N] [--parallel N]
-                       [--self-service S] [--registration S] [--strict S]
+                       [--self-service S] [--registration S] [--strict S] [--changes-per-day N]
                        [--add-host HOST] [--remove-host HOST] [--default]
                                           change an app; N: requests that dialects which count them let
                                           through, or default; S: on, off or default, for whether people use
@@ -70,6 +70,7 @@ const options = {
   'self-service': { type: 'string' },
   registration: { type: 'string' },
   strict: { type: 'string' },
+  'changes-per-day': { type: 'string' },
   'add-host': { type: 'string', multiple: true },
   'remove-host': { type: 'string', multiple: true },
   default: { type: 'boolean' },
@@ -81,7 +82,16 @@ const options = {
   'forward-to': { type: 'string' },
 } as const
 
-const ofApp = ['name', 'per-second', 'per-minute', 'parallel', 'self-service', 'registration', 'strict'] as const
+const ofApp = [
+  'name',
+  'per-second',
+  'per-minute',
+  'parallel',
+  'self-service',
+  'registration',
+  'strict',
+  'changes-per-day',
+] as const
 const ofHosts = ['add-host', 'remove-host', 'default'] as const
 
 /** The flags that each command takes beside --json and --help; without an action, for the command to ask for one. */

@@ -20,6 +20,7 @@ export interface Flags {
   readonly 'self-service'?: string | undefined
   readonly registration?: string | undefined
   readonly strict?: string | undefined
+  readonly 'changes-per-day'?: string | undefined
   readonly 'add-host'?: readonly string[] | undefined
   readonly 'remove-host'?: readonly string[] | undefined
   readonly default?: boolean | undefined

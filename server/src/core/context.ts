@@ -1,7 +1,7 @@
 import type { Db } from './db.ts'
 import { DomainFault } from './errors.ts'
 import type { AppIdentity } from './organizations/organizations.types.ts'
-import type { Jobs, Keys, Log, Outbound, Passwords, Sealer } from './ports.ts'
+import type { Files, Jobs, Keys, Log, Outbound, Passwords, Pictures, Sealer } from './ports.ts'
 
 /** What a key may do. `organization:manage` is granted by the command line only. */
 export const scopes = [
@@ -75,6 +75,8 @@ export interface Ctx extends SystemCtx, AppJobCtx, AppIdentity {
   /** Whether a mail server is set up; without one the mails of sandbox apps are kept in an outbox. */
   readonly sendsMail: boolean
   readonly passwords: Passwords
+  readonly files: Files
+  readonly pictures: Pictures
 }
 
 /** Throws `scope_missing` unless the context holds the scope. */

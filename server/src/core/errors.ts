@@ -78,6 +78,7 @@ export type FaultData =
   | { readonly code: 'scope_missing'; readonly scope: string }
   | { readonly code: 'app_mode_forbidden' }
   | { readonly code: 'rate_limited'; readonly retryAfterMs: number }
+  | { readonly code: 'own_changes_exhausted'; readonly retryAfterMs: number }
   | { readonly code: 'parallel_limit_reached'; readonly limit: number }
   | { readonly code: 'outbox_not_found' }
   | { readonly code: 'outbox_mail_not_found' }
@@ -126,6 +127,7 @@ const kinds = {
   scope_missing: 'forbidden',
   app_mode_forbidden: 'forbidden',
   rate_limited: 'limited',
+  own_changes_exhausted: 'limited',
   parallel_limit_reached: 'limited',
   outbox_not_found: 'not_found',
   outbox_mail_not_found: 'not_found',

@@ -37,6 +37,7 @@ const profile = {
   username: orNull(text),
   email: orNull(text),
   emailVerifiedAt: orNull(instant),
+  picture: orNull(text),
   phone: orNull(text),
   firstName: orNull(text),
   lastName: orNull(text),
@@ -66,7 +67,12 @@ const apiKey = {
   revokedAt: orNull(instant),
 }
 const limits = { perSecond: Type.Integer(), perMinute: Type.Integer(), parallel: Type.Integer() }
-const selfService = { enabled: Type.Boolean(), registration: Type.Boolean(), strict: Type.Boolean() }
+const selfService = {
+  enabled: Type.Boolean(),
+  registration: Type.Boolean(),
+  strict: Type.Boolean(),
+  changesPerDay: Type.Integer(),
+}
 const settings = Type.Object({ limits: Type.Object(limits), selfService: Type.Object(selfService) })
 const app = {
   id,
@@ -131,7 +137,7 @@ const sampleKey = { id: sampleId, name: 'Billing', key: 'pk_live_…', scopes: [
 const sampleEndpoint = { id: sampleId, url: 'https://hooks.example.com/facet', types: ['profile.*'], state: 'active' }
 const sampleSettings = {
   limits: { perSecond: 10, perMinute: 150, parallel: 10 },
-  selfService: { enabled: false, registration: false, strict: true },
+  selfService: { enabled: false, registration: false, strict: true, changesPerDay: 10 },
 }
 
 /** Every type of event. The documents and `GET /facet/v1/event-types` are made from this. */

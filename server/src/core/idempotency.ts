@@ -35,26 +35,46 @@ export async function answeredOnce<C extends JobCtx, T>(tx: C, work: (tx: C) => 
     scope.readBigInt64BE().toString(),
   ])
   if (!lock?.held) throw new DomainFault({ code: 'idempotency_key_in_flight' })
-  const rowId = scope.toString('hex')
   // A statement of its own: its snapshot must be younger than the lock.
-  const [stored] = await tx.db.query<{ body_hash: Buffer; result: Buffer }>(
-    'select body_hash, result from idempotency_keys where app_id = $1 and scope = $2 and created_at > $3',
-    [appId, scope, expiry(tx.now)],
-  )
-  if (stored !== undefined) {
-    if (!stored.body_hash.equals(bodyHash)) throw new DomainFault({ code: 'idempotency_key_reused' })
-    request.replayed = true
-    return deserialize(sealer.open(sealPurpose, rowId, stored.result)) as T
-  }
+  const stored = await findStoredResult<T>(tx)
+  if (stored !== undefined) return stored.result
   const result = await work(tx)
   await tx.db.query(
     `insert into idempotency_keys (app_id, scope, body_hash, result, created_at) values ($1, $2, $3, $4, $5)
      on conflict (app_id, scope) do update
        set body_hash = excluded.body_hash, result = excluded.result, created_at = excluded.created_at
        where idempotency_keys.created_at <= $6`,
-    [appId, scope, bodyHash, sealer.seal(sealPurpose, rowId, serialize(result)), tx.now, expiry(tx.now)],
+    [
+      appId,
+      scope,
+      bodyHash,
+      sealer.seal(sealPurpose, scope.toString('hex'), serialize(result)),
+      tx.now,
+      expiry(tx.now),
+    ],
   )
   return result
+}
+
+/**
+ * The result that was stored under the request's key before, if one was. A command that judges a request by what has changed since, or
+ * does work before its transaction, asks for it first. Throws `idempotency_key_reused` when the key came with another body.
+ */
+export async function findStoredResult<T>({
+  db,
+  now,
+  idempotency,
+}: JobCtx): Promise<{ readonly result: T } | undefined> {
+  if (idempotency === undefined) return undefined
+  const { appId, scope, bodyHash, sealer } = idempotency
+  const [stored] = await db.query<{ body_hash: Buffer; result: Buffer }>(
+    'select body_hash, result from idempotency_keys where app_id = $1 and scope = $2 and created_at > $3',
+    [appId, scope, expiry(now)],
+  )
+  if (stored === undefined) return undefined
+  if (!stored.body_hash.equals(bodyHash)) throw new DomainFault({ code: 'idempotency_key_reused' })
+  idempotency.replayed = true
+  return { result: deserialize(sealer.open(sealPurpose, scope.toString('hex'), stored.result)) as T }
 }
 
 /** Removes at most `limit` rows of the app that are past keeping; gives how many went. */

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Db } from './db.ts'
 
 /** Seals secrets for rest. `purpose` and `rowId` are bound as associated data: a sealed value opens in its own row only. */
@@ -137,6 +138,15 @@ export interface Mailer {
 }
 
 /**
+ * A file that is open, `size` bytes. Whoever gets it reads the stream to its end or destroys it: until then it holds a handle or a
+ * connection, and no more of the file than a piece. What fails from here on ends the stream with an error.
+ */
+export interface FileContent {
+  readonly size: number
+  readonly stream: Readable
+}
+
+/**
  * Where files are kept: a folder of this machine, or an object store. Keys are paths of letters, digits, `-`, `_`, `.` and
  * `/`, relative, without empty or dotted steps. Every call throws `files_unavailable` when the place does not answer.
  */
@@ -144,7 +154,7 @@ export interface Files {
   /** Stores a file, whole or not at all, in the place of one with the same key. */
   put(key: string, bytes: Buffer): Promise<void>
   /** Undefined when there is no such file. */
-  get(key: string): Promise<Buffer | undefined>
+  get(key: string): Promise<FileContent | undefined>
   /** Removes every file whose key begins with the prefix, which ends with a slash. There may be none. */
   removeAll(prefix: string): Promise<void>
 }

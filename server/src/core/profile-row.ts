@@ -15,6 +15,7 @@ export const columnsOfProfile = {
   username: 'username',
   email: 'email',
   email_verified_at: 'emailVerifiedAt',
+  picture: 'picture',
   phone: 'phone',
   first_name: 'firstName',
   last_name: 'lastName',

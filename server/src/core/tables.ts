@@ -72,6 +72,7 @@ export interface ProfilesTable {
   email: string | null
   email_folded: string | null
   email_verified_at: Date | null
+  picture: string | null
   phone: string | null
   phone_e164: string | null
   first_name: string | null

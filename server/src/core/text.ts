@@ -10,6 +10,11 @@ export function fold(text: string): string {
   return text.normalize('NFKC').toLowerCase().normalize('NFKC')
 }
 
+/** The form in which addresses are one mailbox: mail systems pass over the case of ASCII letters, and over nothing else. */
+export function toMailbox(email: string): string {
+  return email.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+}
+
 /** Length in characters as a reader and PostgreSQL's char_length count them, not in UTF-16 units. */
 export function lengthOf(text: string): number {
   let length = 0

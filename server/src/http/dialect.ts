@@ -1,12 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { KeyDirectory } from '../core/api-keys/api-keys.directory.ts'
+import type { SessionDirectory } from '../core/credentials/sessions.directory.ts'
 import type { Db } from '../core/db.ts'
 import type { FeedHub } from '../core/feed/feed.hub.ts'
 import type { HostDirectory } from '../core/organizations/hosts.directory.ts'
-import type { EventSignal, Jobs, Keys, Log, Outbound, Passwords } from '../core/ports.ts'
+import type { EventSignal, Files, Jobs, Keys, Log, Outbound, Passwords, Pictures } from '../core/ports.ts'
 import type { Fault } from './faults.ts'
 import type { PrintedPath } from './printed-paths.ts'
 import type { RateLimit } from './rate-limit.ts'
+import type { UploadPlaces } from './upload-places.ts'
 import type { WindowLimits } from './window-limits.ts'
 
 /** What a dialect is given to work with. */
@@ -14,6 +16,8 @@ export interface Services {
   readonly db: Db
   readonly keys: Keys
   readonly directory: KeyDirectory
+  /** The sessions of people who are signed in by tokens. */
+  readonly sessions: SessionDirectory
   /** The apps of requests that bring no API key; see findAppOfHost. */
   readonly hosts: HostDirectory
   /** `FACET_PUBLIC_URL`; for links in answers see originOf. */
@@ -26,6 +30,12 @@ export interface Services {
   /** Whether a mail server is set up. */
   readonly sendsMail: boolean
   readonly passwords: Passwords
+  /** The most bytes of an uploaded picture. */
+  readonly maxPictureBytes: number
+  /** How many uploads are held in memory at a time. */
+  readonly uploads: UploadPlaces
+  readonly files: Files
+  readonly pictures: Pictures
   /** What one API key may ask of the native API in this process. */
   readonly keyLimit: RateLimit
   /** What one address may ask of it without a valid key. */

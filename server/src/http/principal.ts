@@ -1,7 +1,12 @@
 import type { FastifyRequest } from 'fastify'
-import { authenticate, authenticateByToken, type TokenCredentials } from '../core/api-keys/api-keys.service.ts'
+import {
+  authenticate,
+  authenticateByToken,
+  identifyByKey,
+  type TokenCredentials,
+} from '../core/api-keys/api-keys.service.ts'
 import type { Principal, TokenClaims } from '../core/api-keys/api-keys.types.ts'
-import type { Actor, Ctx } from '../core/context.ts'
+import { type Actor, anonymous, type Ctx } from '../core/context.ts'
 import type { AppIdentity } from '../core/organizations/organizations.types.ts'
 import type { Services } from './dialect.ts'
 import { hostOf } from './request-host.ts'
@@ -33,6 +38,21 @@ export async function contextByToken(
   const now = new Date()
   const { principal, claims } = await authenticateByToken(services.directory, credentials, now)
   return { ctx: ofKey(services, request, principal, now), claims }
+}
+
+/**
+ * The context of a visitor who presents the public half of a key: it names the app and what its people may do at most, and proves
+ * nothing. Throws `credentials_missing` or `credentials_invalid`.
+ */
+export async function contextOfVisitor(
+  services: Services,
+  request: FastifyRequest,
+  key: string | undefined,
+): Promise<Ctx> {
+  const now = new Date()
+  const principal = await identifyByKey(services.directory, key, now)
+  const scopes = (['profiles:read', 'profiles:write'] as const).filter((scope) => principal.scopes.has(scope))
+  return toCtx(services, request, principal, { actor: anonymous, scopes: new Set(scopes), now })
 }
 
 /** The app that the request's host leads to; undefined also when what it says is no host. */
@@ -79,6 +99,8 @@ function toCtx(
     jobs: services.jobs,
     sendsMail: services.sendsMail,
     passwords: services.passwords,
+    files: services.files,
+    pictures: services.pictures,
     committed: () => services.events.raise(appId),
   }
 }

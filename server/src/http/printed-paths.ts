@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 /**
- * A path that a vendor's document prints. It stands for itself and all below it. Among rows that fit, one that asks
- * for a header goes before one that does not, then the longer path; `lastResort` goes after all others.
+ * A path that a vendor's document prints. It stands for itself and all below it. Among rows that fit, one that is no
+ * `lastResort` goes first, then one that asks for a header before one that does not, then the longer path.
  */
 export interface PrintedPath {
   readonly path: string
@@ -31,8 +31,7 @@ export function printedPathTable(
 }
 
 function weight(row: PrintedPath): number {
-  if (row.lastResort) return 0
-  return row.header === undefined ? 1 : 2
+  return (row.lastResort ? 0 : 2) + (row.header === undefined ? 0 : 1)
 }
 
 function covers(path: string, url: string): boolean {

@@ -1,12 +1,17 @@
 import type { JobCtx } from '../core/context.ts'
 import { forgetOldLoginFailures } from '../core/credentials/login-failures.service.ts'
+import { forgetEndedSessions } from '../core/credentials/sessions.service.ts'
+import { forgetEndedEmailCodes } from '../core/email-proofs/email-codes.service.ts'
 import { pruneEvents } from '../core/feed/feed.service.ts'
 import { forgetOldIdempotencyKeys } from '../core/idempotency.ts'
 import { forgetMailCounts, forgetOldOutboxMails } from '../core/mail/mail.service.ts'
 import type { MailOrder } from '../core/mail/mail.types.ts'
 import { deliverMail, type MailJobCtx, mailTask } from '../core/mail/mail-delivery.service.ts'
 import { listApps } from '../core/organizations/organizations.service.ts'
+import { removeOldPictures } from '../core/pictures/pictures.service.ts'
+import type { Files } from '../core/ports.ts'
 import { applyImports, importTask, listAppsWithImports } from '../core/profile-imports/profile-imports.service.ts'
+import { forgetOldOwnChanges } from '../core/self-service/own-changes.service.ts'
 import { forgetDeletedEndpoints, forgetOldDeliveries } from '../core/webhooks/deliveries.service.ts'
 
 const batchSize = 1_000
@@ -21,6 +26,7 @@ export interface Task {
 export interface TaskParts extends Pick<MailJobCtx, 'mailer' | 'mailSealer'> {
   /** How long events are kept. */
   readonly eventRetentionDays: number
+  readonly files: Files
 }
 
 /** How long the log of deliveries is kept. */
@@ -28,7 +34,12 @@ const deliveryLogDays = 30
 const dayMs = 86_400_000
 
 /** Every job of Facet. */
-export function createTasks({ eventRetentionDays, mailer, mailSealer }: TaskParts): Readonly<Record<string, Task>> {
+export function createTasks({
+  eventRetentionDays,
+  mailer,
+  mailSealer,
+  files,
+}: TaskParts): Readonly<Record<string, Task>> {
   return {
     forget_idempotency_keys: {
       schedule: '*/10 * * * *',
@@ -37,6 +48,21 @@ export function createTasks({ eventRetentionDays, mailer, mailSealer }: TaskPart
     forget_login_failures: {
       schedule: '15 * * * *',
       work: (ctx) => inBatches(ctx, (appId) => forgetOldLoginFailures(ctx, appId, batchSize)),
+    },
+    forget_sessions: {
+      schedule: '35 * * * *',
+      work: (ctx) => inBatches(ctx, (appId) => forgetEndedSessions(ctx, appId, batchSize)),
+    },
+    forget_self_service: {
+      schedule: '55 * * * *',
+      work: async (ctx) => {
+        await inBatches(ctx, (appId) => forgetOldOwnChanges(ctx, appId, batchSize))
+        await inBatches(ctx, (appId) => forgetEndedEmailCodes(ctx, appId, batchSize))
+      },
+    },
+    remove_pictures: {
+      schedule: '*/5 * * * *',
+      work: (ctx) => inBatches(ctx, (appId) => removeOldPictures({ ...ctx, appId }, files, batchSize)),
     },
     prune_events: {
       schedule: '5 * * * *',

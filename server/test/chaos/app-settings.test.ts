@@ -52,11 +52,24 @@ describe('facet apps update', () => {
     const made = await runCli(['apps', 'create', 'Shop', '--mode', 'live', '--json'], settings)
     const { id } = JSON.parse(made.stdout)
 
-    const opened = await update(id, '--self-service', 'on', '--registration', 'on', '--strict', 'off', '--json')
-    const open = { enabled: true, registration: true, strict: false }
+    const opened = await update(
+      id,
+      '--self-service',
+      'on',
+      '--registration',
+      'on',
+      '--strict',
+      'off',
+      '--changes-per-day',
+      '3',
+      '--json',
+    )
+    const open = { enabled: true, registration: true, strict: false, changesPerDay: 3 }
     expect(JSON.parse(opened.stdout).settings.selfService).toEqual(open)
     const shut = await update(id, '--registration', 'off', '--strict', 'default')
-    expect(shut.stdout).toContain('Self-service is on, registration off, strict on')
+    expect(shut.stdout).toContain(
+      'Self-service is on, registration off, strict on\nA person may change their own profile 3 times',
+    )
 
     await update(id, '--add-host', 'Shop.example.com', '--add-host', 'old.example.com')
     const moved = await update(id, '--add-host', 'new.example.com', '--remove-host', 'old.example.com', '--default')

@@ -29,11 +29,15 @@ export interface TestApi {
 /** The default settings of a server under test. */
 export const testConfig: AppOptions['config'] = {
   bodyLimitBytes: 1_048_576,
+  pictureMaxBytes: 10_485_760,
+  pictureMaxPixels: 50_000_000,
+  pictureTimeoutSeconds: 10,
   publicUrl: undefined,
   trustedProxies: [],
   metricsPort: undefined,
   rateLimitPerMinute: 1_000_000,
   smtpUrl: undefined,
+  epixelBase: '/api/v1',
   production: false,
 }
 
@@ -44,9 +48,10 @@ export const steadyNotices: Notices = { listen() {}, onGap() {}, trusted: true }
 export const localTarget = '127.0.0.1:9999'
 
 /** Ports for a server whose tests do not look at what goes through them. */
-export const quietPorts: Pick<AppOptions, 'events' | 'outbound'> = {
+export const quietPorts: Pick<AppOptions, 'events' | 'outbound' | 'files'> = {
   events: { raise() {} },
   outbound: anyUrl,
+  files: { put: async () => {}, get: async () => undefined, removeAll: async () => {} },
 }
 
 /**
@@ -64,11 +69,11 @@ export function useApi(
     const opened = givenNotices === undefined ? openNotices(database.address, quietLog) : undefined
     closeNotices = async () => opened?.close()
     const notices = opened ?? givenNotices ?? steadyNotices
-    const { db, keys } = database
+    const { db, keys, files } = database
     // Who counts statements does not want those of the signal.
     const events = opened === undefined ? quietPorts.events : createEventSignal(db, quietLog)
     const outbound = createOutbound({ allow: [localTarget] })
-    const options = { db, keys, notices, events, outbound, log: quietLog }
+    const options = { db, keys, notices, events, outbound, files, log: quietLog }
     app = await buildApp({ config: { ...testConfig, ...config }, ...options })
     await app.server.ready()
   })

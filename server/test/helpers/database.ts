@@ -1,14 +1,21 @@
 import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, beforeAll, inject } from 'vitest'
+import { readConfig } from '../../src/config.ts'
 import type { Ctx, SystemCtx } from '../../src/core/context.ts'
 import { scopes } from '../../src/core/context.ts'
 import { createApp, createOrganization } from '../../src/core/organizations/organizations.service.ts'
+import type { Files } from '../../src/core/ports.ts'
 import { type DatabaseAddress, openPool, type PooledDb } from '../../src/infra/db/pool.ts'
+import { createLocalFiles } from '../../src/infra/files/local-files.ts'
 import { jobs } from '../../src/infra/jobs/queue.ts'
 import { type CredentialsKey, createCredentialsKey } from '../../src/infra/keys/credentials-key.ts'
 import { createPasswords } from '../../src/infra/passwords/passwords.ts'
+import { createPictures } from '../../src/infra/pictures/pictures.ts'
 import { withDatabase } from './global-setup.ts'
 
 /** A logger that keeps quiet. */
@@ -18,12 +25,16 @@ export const quietLog = pino({ level: 'silent' })
 export const anyUrl = { refusal: () => undefined }
 
 const passwords = createPasswords()
+const pictures = createPictures(readConfig({}), quietLog)
 
-/** A database of a test file's own. */
+/** A database of a test file's own, and a folder for files. */
 export interface TestDatabase {
   readonly address: DatabaseAddress
   readonly db: PooledDb
   readonly keys: CredentialsKey
+  readonly files: Files
+  /** The folder of these files. */
+  readonly filesFolder: string
   /** A context without an app, at the present moment. */
   system(): SystemCtx
   /** A new app in a new organization, and a context in it that may do everything. */
@@ -37,6 +48,8 @@ export function useDatabase(): TestDatabase {
   const address = withDatabase(server, name)
   const keys = createCredentialsKey(randomBytes(32))
   const db = openPool({ address, connections: 16, log: quietLog })
+  const folder = join(tmpdir(), name)
+  const files = createLocalFiles(folder)
   const system = (): SystemCtx => ({
     db,
     keys,
@@ -49,6 +62,7 @@ export function useDatabase(): TestDatabase {
 
   beforeAll(() => asAdmin(server, `create database ${name} template ${inject('templateDatabase')}`))
   afterAll(async () => {
+    await rm(folder, { recursive: true, force: true })
     await db.close()
     await asAdmin(server, `drop database if exists ${name} with (force)`)
   })
@@ -56,6 +70,8 @@ export function useDatabase(): TestDatabase {
     address,
     db,
     keys,
+    files,
+    filesFolder: folder,
     system,
     async newApp(mode = 'sandbox') {
       const organization = await createOrganization(system(), { name: 'Test organization' })
@@ -69,6 +85,8 @@ export function useDatabase(): TestDatabase {
         jobs,
         sendsMail: false,
         passwords,
+        files,
+        pictures,
         settings: app.settings,
         organizationId: organization.id,
         organizationNumber: organization.number,

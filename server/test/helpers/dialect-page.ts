@@ -66,7 +66,7 @@ async function registeredBy(dialect: Dialect): Promise<Registered[]> {
     const path = url.replaceAll(/:(\w+)(\(.*?\))?/g, '{$1}')
     for (const one of [method].flat()) routes.push({ method: one, path, hidden })
   })
-  await app.register(dialect.plugin, { prefix: dialect.prefix, services: {} as Services })
+  await app.register(dialect.plugin, { prefix: dialect.prefix, services: { maxPictureBytes: 1 } as Services })
   await app.ready()
   await app.close()
   return routes

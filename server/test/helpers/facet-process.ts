@@ -111,7 +111,9 @@ export function isAlive(pid: number): boolean {
 
 function run(entry: string, args: string[], env: Record<string, string>): FacetProcess {
   const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(FACET_|DATABASE_URL|REDIS_URL|SMTP_URL|NODE_ENV)/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(FACET_|DATABASE_URL|REDIS_URL|SMTP_URL|S3_|NODE_ENV)/.test(name),
+    ),
   )
   const child = spawn(process.execPath, [entry, ...args], {
     env: { ...inherited, ...env },

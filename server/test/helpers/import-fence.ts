@@ -43,7 +43,7 @@ export const LAYERS: Record<Layer, Row> = {
       '@fastify/swagger',
       '@fastify/type-provider-typebox',
       'ajv',
-      '@fastify/multipart',
+      '@fastify/busboy',
       'prom-client',
       'rate-limiter-flexible',
       'secure-json-parse',
@@ -73,14 +73,26 @@ export const LAYERS: Record<Layer, Row> = {
 export const DOMAINS: Record<string, readonly string[]> = {
   organizations: [],
   'api-keys': ['organizations'],
+  locale: [],
   'profile-lists': [],
   'profile-properties': [],
-  profiles: ['organizations', 'api-keys', 'profile-lists'],
+  profiles: ['organizations', 'api-keys', 'locale', 'profile-lists'],
   'profile-imports': ['profiles', 'profile-properties'],
   credentials: ['organizations', 'api-keys', 'profiles'],
   wallets: ['organizations', 'api-keys', 'profiles'],
   'email-proofs': ['profiles', 'mail'],
-  'profile-lifecycle': ['email-proofs', 'organizations', 'api-keys', 'profiles', 'credentials', 'wallets'],
+  pictures: ['profiles'],
+  'self-service': ['profiles', 'email-proofs', 'pictures', 'mail'],
+  'profile-lifecycle': [
+    'email-proofs',
+    'organizations',
+    'api-keys',
+    'profiles',
+    'credentials',
+    'wallets',
+    'pictures',
+    'self-service',
+  ],
   feed: [],
   webhooks: ['feed'],
   mail: [],
@@ -145,11 +157,13 @@ function isTest(file: string): boolean {
 }
 
 /** The layer of a file in `server/src`: a folder there, or one of the three files at its root. */
+/** A layer is one file at the root, or a folder; the settings, which outgrew their file, are both. */
 function layerOf(file: string): Layer | undefined {
   const [first = '', ...rest] = file.slice(SRC.length).split('/')
   const name = rest.length === 0 ? first.replace(/(?:\.test)?\.ts$/, '') : first
   if (!file.startsWith(SRC) || !Object.hasOwn(LAYERS, name)) return undefined
-  return (rest.length === 0) === ROOT_FILES.includes(name) ? (name as Layer) : undefined
+  const placed = rest.length === 0 ? ROOT_FILES.includes(name) : !ROOT_FILES.includes(name) || name === 'config'
+  return placed ? (name as Layer) : undefined
 }
 
 function limitOf(file: string): number | undefined {

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto'
 import type { LightMyRequestResponse } from 'fastify'
 import { getPersonTokens } from '../../src/core/credentials/profile-tokens.service.ts'
+import { beginSession } from '../../src/core/credentials/sessions.service.ts'
+import { inTx } from '../../src/core/transactions.ts'
 import type { TestApi, TestTenant } from '../helpers/api.ts'
 
 /** What a scenario tells of a person; each dialect takes the facts that it has a place for. */
@@ -36,6 +38,8 @@ export interface DialectFace {
   make(tenant: TestTenant, facts: Facts): Promise<LightMyRequestResponse>
   /** The facts that it shows of the profile, those that are not set left out; undefined when it shows no such profile. */
   see(tenant: TestTenant, ids: Ids): Promise<Facts | undefined>
+  /** How it answers that it made one: 201 where nothing is said. */
+  readonly made?: number
   /** How it refuses an identifier that another profile has. */
   readonly duplicate: number
 }
@@ -109,6 +113,7 @@ export function facesOf(api: TestApi): readonly DialectFace[] {
       duplicate: 400,
     },
     onaFace(call),
+    epixelFace(call),
   ]
 }
 
@@ -141,6 +146,40 @@ function onaFace(call: Call): DialectFace {
   }
 }
 
+function epixelFace(call: Call): DialectFace {
+  const named = ({ apiKey }: TestTenant) => ({ apikey: apiKey.key })
+  return {
+    name: 'epixel',
+    facts: ['username', 'email', 'phone', 'fullName'],
+    needs: ['username', 'email', 'phone', 'fullName'],
+    made: 200,
+    make(tenant, { username = anew(), email = `${anew()}@example.com`, phone = anewNumber(), fullName = 'No Body' }) {
+      const [first_name, last_name] = fullName.split(' ')
+      const agreed = { password: 'plum-Orchard-77', agree_terms: '1', user_type: 'customer', country_code: 'DE' }
+      const fields = { username, email, phone_number: phone, first_name, last_name, ...agreed }
+      return call('POST', '/api/v1/user/signup/', named(tenant), fields)
+    },
+    async see(tenant, { id }) {
+      // Only its own person sees a profile, who is there as long as it is.
+      const session = await inTx({ ...tenant.ctx, now: new Date() }, (tx) => beginSession(tx, id)).catch(
+        () => undefined,
+      )
+      const authorization = `Bearer ${session?.access}`
+      const answer = await call('GET', '/api/v1/user/get/profile/', { ...named(tenant), authorization })
+      if (answer.statusCode !== 200) return undefined
+      const [shown] = answer.json().data.UserProfile
+      const fullName = `${shown.first_name} ${shown.last_name}`.trim()
+      return setOf({
+        username: shown.username,
+        email: shown.email,
+        phone: shown.phone_code + shown.phone_number,
+        fullName,
+      })
+    },
+    duplicate: 400,
+  }
+}
+
 /** Where a dialect finds the app of a tenant that it has no key of. */
 export function hostOf({ ctx }: TestTenant): string {
   return `${ctx.appId}.example.com`
@@ -150,7 +189,8 @@ const atHost = (tenant: TestTenant) => ({ host: hostOf(tenant) })
 
 let made = 0
 /** A name that nobody has. */
-const anew = () => `somebody-${++made}`
+const anew = () => `somebody.${++made}`
+const anewNumber = () => `+4930${String(++made).padStart(7, '9')}`
 
 /** The facts among these. */
 export function pick(facts: Facts, names: readonly Fact[]): Facts {

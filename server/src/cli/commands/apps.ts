@@ -47,6 +47,10 @@ const limitFlags = {
   parallel: 'parallel',
 } as const satisfies Partial<Record<keyof Flags, keyof AppLimits>>
 
+const dailyFlags = { 'changes-per-day': 'changesPerDay' } as const satisfies Partial<
+  Record<keyof Flags, keyof AppSelfService>
+>
+
 const choiceFlags = {
   'self-service': 'enabled',
   registration: 'registration',
@@ -60,7 +64,7 @@ async function update([id]: string[], flags: Flags): Promise<void> {
   }
   const settings = {
     limits: valuesOf(flags, limitFlags, toLimit),
-    selfService: valuesOf(flags, choiceFlags, toChoice),
+    selfService: { ...valuesOf(flags, choiceFlags, toChoice), ...valuesOf(flags, dailyFlags, toLimit) },
   }
   const hosts = { addHosts: flags['add-host'], removeHosts: flags['remove-host'] }
   const { app, isDefault } = await inInstallation((ctx) =>
@@ -76,11 +80,12 @@ async function update([id]: string[], flags: Flags): Promise<void> {
 function describe({ id, name, mode, settings: { limits, selfService }, hosts }: App): string[] {
   const { perSecond, perMinute, parallel } = limits
   const say = (on: boolean) => (on ? 'on' : 'off')
-  const { enabled, registration, strict } = selfService
+  const { enabled, registration, strict, changesPerDay } = selfService
   return [
     `The ${mode} app ${id} is ${name}`,
     `It may make ${perSecond} requests a second and ${perMinute} a minute, ${parallel} at the same time`,
     `Self-service is ${say(enabled)}, registration ${say(registration)}, strict ${say(strict)}`,
+    `A person may change their own profile ${changesPerDay} times a day`,
     `Its hosts: ${hosts.join(', ') || 'none'}`,
   ]
 }

@@ -2,6 +2,7 @@ import { access, constants, readFile, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Config, ConfigError, readConfig, unknownSettings } from '../../config.ts'
+import { filesPlace, findFilesTrouble } from '../../infra/files/open-files.ts'
 import { NotSetUpError, openInstallation } from '../../infra/installation/installation.ts'
 import { StartError } from '../../infra/installation/start-error.ts'
 import { createLog } from '../../infra/log.ts'
@@ -17,7 +18,7 @@ interface Finding {
   readonly mend?: string
 }
 
-/** `facet doctor`: looks at the settings, the data folder, the port, the database, Redis and the mail server. Exit code 1 when something is wrong. */
+/** `facet doctor`: looks at the settings, the data folder, the port, the database, Redis, the mail server and the place of files. Exit code 1 when something is wrong. */
 export async function doctorCommand(_words: string[], flags: Flags): Promise<void> {
   const findings = await examine()
   const healthy = findings.every((finding) => finding.ok)
@@ -42,6 +43,7 @@ async function examine(): Promise<Finding[]> {
       database,
       ...(await checkRedis(config)),
       ...(await checkMail(config)),
+      await checkFiles(config),
     ]
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
@@ -147,6 +149,25 @@ async function checkMail({ smtpUrl }: Config): Promise<Finding[]> {
   if (trouble === undefined) return [{ what: 'The mail server of SMTP_URL answers', ok: true }]
   const mend = `${trouble}. Until it answers, mails wait, and each is dropped after three hours`
   return [{ what: 'The mail server of SMTP_URL does not answer', ok: false, mend }]
+}
+
+async function checkFiles(config: Config): Promise<Finding> {
+  const place = filesPlace(config)
+  const name = 'folder' in place ? place.folder : `the bucket ${place.s3.bucket} of S3_BUCKET`
+  // Made by this command it could become another user's than the server's.
+  if ('folder' in place && (await isMissing(place.folder))) {
+    return { what: `Files are kept in ${name}, which the first one makes`, ok: true }
+  }
+  const trouble = await findFilesTrouble(place)
+  if (trouble === undefined) return { what: `Files are kept in ${name}: one was put, read and removed there`, ok: true }
+  return { what: `Files cannot be kept in ${name}`, ok: false, mend: trouble }
+}
+
+async function isMissing(path: string): Promise<boolean> {
+  return access(path).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
+  )
 }
 
 /** Whether a start has made the embedded cluster: opening it would make it otherwise. */

@@ -1,8 +1,10 @@
+import { readConfig } from '../../config.ts'
 import { type Ctx, type SystemCtx, scopes } from '../../core/context.ts'
 import { type EventKind, eventKinds, eventTypes, isEventType } from '../../core/event-types.ts'
 import { getApp, getOrganization } from '../../core/organizations/organizations.service.ts'
 import { inTx } from '../../core/transactions.ts'
 import { createEventSignal } from '../../infra/db/event-signal.ts'
+import { filesPlace, openFiles } from '../../infra/files/open-files.ts'
 import { jobs } from '../../infra/jobs/queue.ts'
 import { createPasswords } from '../../infra/passwords/passwords.ts'
 import { makeEvent } from '../sample-events.ts'
@@ -51,6 +53,9 @@ async function operatorIn(system: SystemCtx, appId: string, raise: (appId: strin
     // Making events up sends no mail.
     sendsMail: false,
     passwords: createPasswords(),
+    files: await openFiles(filesPlace(readConfig())),
+    // Nor does it make pictures.
+    pictures: { render: async () => undefined },
     committed: () => raise(appId),
   }
 }

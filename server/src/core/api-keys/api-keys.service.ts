@@ -156,6 +156,17 @@ export async function authenticateByToken(
   return { principal: admit(directory, pair.principal, now), claims }
 }
 
+/**
+ * The principal of a public key, which names an app and proves nothing. Throws `credentials_missing` without one,
+ * `credentials_invalid` for a malformed (no look-up is made), unknown, revoked or expired one.
+ */
+export async function identifyByKey(directory: KeyDirectory, key: string | undefined, now: Date): Promise<Principal> {
+  if (!key) throw new DomainFault({ code: 'credentials_missing' })
+  const pair = isWellFormedKey('pk', key) ? await directory.findPair(key) : undefined
+  if (pair === undefined) throw new DomainFault({ code: 'credentials_invalid' })
+  return admit(directory, pair.principal, now)
+}
+
 /** Lets in a principal that has proved itself, unless it is expired, and notes the use. */
 function admit(directory: KeyDirectory, principal: Principal, now: Date): Principal {
   if (principal.expiresAt !== null && principal.expiresAt <= now) {

@@ -77,12 +77,14 @@ export async function replacePassword(
   return rows.length === 1
 }
 
-/** Puts a better hash of the same password in the place of the given one, unless that is no longer the present one. */
-export async function upgradeHash(ctx: InApp, profileId: string, before: string, hash: string): Promise<void> {
-  await ctx.db.query(
-    'update credentials set password_hash = $4 where app_id = $1 and profile_id = $2 and password_hash = $3',
+/** Puts a better hash of the same password in the place of the given one. False when that is no longer the present one. */
+export async function upgradeHash(ctx: InApp, profileId: string, before: string, hash: string): Promise<boolean> {
+  const rows = await ctx.db.query(
+    `update credentials set password_hash = $4 where app_id = $1 and profile_id = $2 and password_hash = $3
+     returning profile_id`,
     [ctx.appId, profileId, before, hash],
   )
+  return rows.length === 1
 }
 
 /** Gives the password of one profile, if it has one, to another, which must have none. */

@@ -1,6 +1,7 @@
 import { type AppJobCtx, type Ctx, requireScope } from '../context.ts'
 import { DomainFault, type Issue, invalid } from '../errors.ts'
 import { recordEvent } from '../events.ts'
+import { findStoredResult } from '../idempotency.ts'
 import { createProfile, findUnusableIdentifiers, getProfile, reviewInput } from '../profiles/profiles.service.ts'
 import type { Profile, ProfileInput, ProfileKey } from '../profiles/profiles.types.ts'
 import { holdProfile, lockProfile } from '../profiles/profiles-held.service.ts'
@@ -14,12 +15,19 @@ import {
   selectPassword,
   upsertImportedPassword,
 } from './credentials.queries.ts'
-import type { PasswordChange, PersonTokens, RegisteredPerson, Registration } from './credentials.types.ts'
+import type {
+  PasswordChange,
+  PasswordProof,
+  PersonTokens,
+  RegisteredPerson,
+  Registration,
+} from './credentials.types.ts'
 import { forgetFailuresOf, profileAccount, provePassword } from './login-failures.service.ts'
 import { readPasswordHash } from './password-hashes.rules.ts'
 import { findPasswordIssues, rememberedPasswords } from './passwords.rules.ts'
 import { deleteTokens } from './profile-tokens.queries.ts'
 import { issuePermanentToken, moveTokens, renewTokens } from './profile-tokens.service.ts'
+import { endSessions, moveSessions } from './sessions.service.ts'
 import type { OwnTexts } from './similarity.rules.ts'
 
 /**
@@ -37,6 +45,8 @@ export async function checkRegistration(ctx: Ctx, { profile, password }: Registr
  */
 export async function registerPerson(ctx: Ctx, { profile, password }: Registration): Promise<RegisteredPerson> {
   requireScope(ctx, 'profiles:write')
+  const stored = await findStoredResult<RegisteredPerson>(ctx)
+  if (stored !== undefined) return stored.result
   const { sound, issues } = reviewInput(profile)
   const all = [...issues, ...(await passwordIssues(password, sound))]
   if (all.length > 0) throw invalid(...all)
@@ -52,12 +62,15 @@ export async function registerPerson(ctx: Ctx, { profile, password }: Registrati
 const maxTries = 3
 
 /**
- * Changes a password, and gives the person new tokens in the place of those they had. Throws `password_wrong` with the tries that are
+ * Changes a password, gives the person new tokens in the place of those they had, and ends their sessions, but for the one in which
+ * they change it. Throws `password_wrong` with the tries that are
  * left, `password_locked` from the tenth wrong one on, `input_invalid` with every rule that the new one breaks,
  * `hashing_exhausted`, `profile_not_found`. Needs `profiles:read` and `profiles:write`.
  */
 export async function changePassword(ctx: Ctx, profileId: string, change: PasswordChange): Promise<PersonTokens> {
   requireScope(ctx, 'profiles:write')
+  const stored = await findStoredResult<PersonTokens>(ctx)
+  if (stored !== undefined) return stored.result
   const profile = await getProfile(ctx, { by: 'id', value: profileId })
   const { current, next, address } = change
   const account = profileAccount(profile.id)
@@ -68,7 +81,8 @@ export async function changePassword(ctx: Ctx, profileId: string, change: Passwo
     const issues = await changeIssues(ctx, next, profile, before)
     if (issues.length > 0) throw invalid(...issues)
     const hash = await ctx.passwords.hash(next)
-    const tokens = await storeChange(ctx, { profileId: profile.id, before, hash, alongside: change.alongside })
+    const { alongside, sessionId } = change
+    const tokens = await storeChange(ctx, { profileId: profile.id, before, hash, alongside, sessionId })
     if (tokens !== undefined) return tokens
     // Another hash is the present one by now: of another password, which the next try finds, or of the same.
   }
@@ -76,6 +90,29 @@ export async function changePassword(ctx: Ctx, profileId: string, change: Passwo
     { code: 'internal' },
     new Error(`The password of a profile changed ${maxTries} times meanwhile`),
   )
+}
+
+/**
+ * Every rule that a new password of a profile breaks, under the path `password`, but for repetition, which only the owner of the present
+ * one is told of. Throws `profile_not_found`. Needs `profiles:read`.
+ */
+export async function reviewNewPassword(ctx: Ctx, profileId: string, next: string): Promise<Issue[]> {
+  return atPassword(await findPasswordIssues(next, await getProfile(ctx, { by: 'id', value: profileId })))
+}
+
+/**
+ * Has a person prove their password before they change it, and changes nothing. Counted with the changes. Throws `password_wrong`,
+ * `password_locked`, `hashing_exhausted`. Needs `profiles:read`.
+ */
+export async function proveCurrentPassword(
+  ctx: Ctx,
+  profileId: string,
+  { password, address }: PasswordProof,
+): Promise<void> {
+  requireScope(ctx, 'profiles:read')
+  const stored = await selectPassword(ctx, profileId)
+  const account = profileAccount(profileId)
+  await provePassword(ctx, { purpose: 'change', account, address, password, admits: false }, stored?.hash)
 }
 
 /** When the password of a profile was set or changed; undefined when it has none. Needs `profiles:read`. */
@@ -100,14 +137,19 @@ export async function importPasswordHash(ctx: AppJobCtx, key: ProfileKey, hash: 
 export async function removeCredentials(tx: Ctx, profile: Profile): Promise<void> {
   await deletePassword(tx, profile.id)
   await deleteTokens(tx, profile.id, null)
+  await endSessions(tx, profile.id)
   await forgetFailuresOf(tx, profile)
 }
 
-/** Inside a transaction that holds both: gives a target without a password the source's and its tokens, else removes them. */
+/**
+ * Inside a transaction that holds both: gives a target without a password the source's, its tokens and sessions, else
+ * removes them.
+ */
 export async function moveCredentials(tx: Ctx, source: Profile, targetId: string): Promise<void> {
   if ((await selectPassword(tx, targetId)) === undefined) {
     await movePassword(tx, source.id, targetId)
     await moveTokens(tx, source.id, targetId)
+    await moveSessions(tx, source.id, targetId)
   }
   await removeCredentials(tx, source)
 }
@@ -136,7 +178,7 @@ function atPassword(issues: readonly Omit<Issue, 'path'>[]): Issue[] {
   return issues.map((issue) => ({ path: ['password'], ...issue }))
 }
 
-interface NewPassword extends Pick<PasswordChange, 'alongside'> {
+interface NewPassword extends Pick<PasswordChange, 'alongside' | 'sessionId'> {
   readonly profileId: string
   readonly before: StoredPassword
   readonly hash: string
@@ -145,7 +187,7 @@ interface NewPassword extends Pick<PasswordChange, 'alongside'> {
 /** Undefined when the password that was proved is no longer the present one. */
 async function storeChange(
   ctx: Ctx,
-  { profileId, before, hash, alongside }: NewPassword,
+  { profileId, before, hash, alongside, sessionId }: NewPassword,
 ): Promise<PersonTokens | undefined> {
   return inTx(ctx, async (tx) => {
     await lockProfile(tx, { by: 'id', value: profileId })
@@ -155,6 +197,7 @@ async function storeChange(
     const data = { before: { passwordChangedAt: before.changedAt }, after: { passwordChangedAt: after.changedAt } }
     await recordEvent(tx, tx.appId, { type: 'profile.password_changed', subjectId: profileId, at: tx.now, data })
     await alongside?.(tx)
+    await endSessions(tx, profileId, sessionId)
     return renewTokens(tx, profileId)
   })
 }

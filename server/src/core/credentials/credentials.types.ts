@@ -24,6 +24,23 @@ export interface PersonTokens {
   readonly temporaryExpiresAt: Date
 }
 
+/** A login that a person is in until it ends. */
+export interface Session {
+  /** UUIDv7. */
+  readonly id: string
+  readonly profileId: string
+  readonly createdAt: Date
+  readonly renewedAt: Date
+  /** When it ends unless it is renewed. */
+  readonly expiresAt: Date
+}
+
+/** The tokens of a session, JWTs: `access` for a quarter of an hour, `refresh` to renew both, once. */
+export interface SessionTokens {
+  readonly access: string
+  readonly refresh: string
+}
+
 /** A login by password. `address` is the IP address that the person is at; wrong passwords are counted by it. */
 export interface LoginInput {
   /** A username or an e-mail. */
@@ -43,6 +60,8 @@ export interface PasswordChange {
   readonly current: string
   readonly next: string
   readonly address: string
+  /** The session that the change is made in: the others end. */
+  readonly sessionId?: string | undefined
   /** What is done in the same transaction, with the profile locked. */
   readonly alongside?: ((tx: Ctx) => Promise<unknown>) | undefined
 }

@@ -4,8 +4,9 @@ import { findProfile, getProfile } from '../profiles/profiles.service.ts'
 import type { Profile } from '../profiles/profiles.types.ts'
 import { fold, isStorable, lengthOf } from '../text.ts'
 import { selectLoginCandidate, selectPassword, upgradeHash } from './credentials.queries.ts'
-import type { LoginInput, PasswordProof } from './credentials.types.ts'
+import type { LoginInput, PasswordProof, SessionTokens } from './credentials.types.ts'
 import { type Attempt, countedFailure, nameAccount, provePassword } from './login-failures.service.ts'
+import { openSession } from './sessions.service.ts'
 
 const longestName = 254
 
@@ -14,7 +15,33 @@ const longestName = 254
  * person without a password and a wrong one; `login_locked` after ten of them from one address, until 30 minutes after the last;
  * `hashing_exhausted`. Needs `profiles:read`.
  */
-export async function login(ctx: Ctx, { name, password, address }: LoginInput): Promise<Profile> {
+export async function login(ctx: Ctx, input: LoginInput): Promise<Profile> {
+  return (await prove(ctx, input)).profile
+}
+
+const maxTries = 3
+/** What became of who had just proved themselves. */
+const overtaken: ReadonlySet<string> = new Set(['login_failed', 'profile_not_found'])
+
+/**
+ * The same, and begins a session. A password that was changed while it was looked at opens none. Throws what `login` throws. Needs
+ * `profiles:read` and `profiles:write`.
+ */
+export async function signIn(ctx: Ctx, input: LoginInput): Promise<SessionTokens> {
+  for (let attempt = 1; attempt <= maxTries; attempt++) {
+    const { profile, hash } = await prove(ctx, input)
+    try {
+      return await openSession(ctx, profile.id, hash)
+    } catch (error) {
+      // Another hash is the present one by now, of another password or of the same, or the person is gone: the next try finds out.
+      if (!(error instanceof DomainFault && overtaken.has(error.fault.code))) throw error
+    }
+  }
+  throw new DomainFault({ code: 'internal' }, new Error(`A password changed ${maxTries} times meanwhile`))
+}
+
+/** The person behind a name and a password, and the hash that it was proved by, as it is stored now. */
+async function prove(ctx: Ctx, { name, password, address }: LoginInput): Promise<{ profile: Profile; hash: string }> {
   requireScope(ctx, 'profiles:read')
   const foldedName = toFoldedName(name)
   const attempt: Attempt = { purpose: 'login', account: nameAccount(foldedName), address, password, admits: true }
@@ -23,8 +50,8 @@ export async function login(ctx: Ctx, { name, password, address }: LoginInput): 
   const profile = candidate && (await findProfile(ctx, [{ by: 'id', value: candidate.profileId }]))
   // It was deleted since, and nobody has the name.
   if (candidate?.hash == null || profile === undefined) throw await countedFailure(ctx, attempt)
-  if (outdated) await upgrade(ctx, profile.id, candidate.hash, password)
-  return profile
+  const hash = outdated ? await upgrade(ctx, profile.id, candidate.hash, password) : candidate.hash
+  return { profile, hash }
 }
 
 /**
@@ -39,12 +66,17 @@ export async function verifyPassword(ctx: Ctx, profileId: string, proof: Passwor
   if (outdated && stored !== undefined) await upgrade(ctx, id, stored.hash, proof.password)
 }
 
-/** Hashes anew what was hashed otherwise than new passwords are. Who is let in must not wait for room to do so. */
-async function upgrade(ctx: Ctx, profileId: string, before: string, password: string): Promise<void> {
+/**
+ * Hashes anew what was hashed otherwise than new passwords are, and gives the hash that is there then. Who is let in must not wait for
+ * room to do so.
+ */
+async function upgrade(ctx: Ctx, profileId: string, before: string, password: string): Promise<string> {
   try {
-    await upgradeHash(ctx, profileId, before, await ctx.passwords.hash(password))
+    const hash = await ctx.passwords.hash(password)
+    return (await upgradeHash(ctx, profileId, before, hash)) ? hash : before
   } catch (error) {
     if (!(error instanceof DomainFault && error.fault.code === 'hashing_exhausted')) throw error
+    return before
   }
 }
 

@@ -24,21 +24,28 @@ const dayMs = 86_400_000
  * Writes a mail in the caller's transaction: it is sent if that commits, and only then. The worker process sends it soon
  * after, more than once at the worst; without a mail server it is put into the outbox of a sandbox app, at once. Throws
  * `mail_unavailable` in a live app without a mail server, `input_invalid`, and `rate_limited` when the app has sent 10
- * mails to the address within this hour of the clock.
+ * mails to the address within this hour of the clock, or the `sender`, the profile whose person chose the address, 10 to any. A `notice` is not counted, so that nobody can keep it from its
+ * reader: what it tells of is bounded by itself.
  */
-export async function sendMail(ctx: Ctx, input: MailInput): Promise<void> {
+export async function sendMail(
+  ctx: Ctx,
+  input: MailInput,
+  { sender, notice = false }: { readonly sender?: string; readonly notice?: boolean } = {},
+): Promise<void> {
   if (!ctx.sendsMail && ctx.appMode !== 'sandbox') throw new DomainFault({ code: 'mail_unavailable' })
   checkMail(input)
   const mail: MailInput = { to: input.to, subject: input.subject, text: input.text }
   await inTx(ctx, async (tx) => {
-    await count(tx, mail.to)
+    if (!notice) await count(tx, countedAddress(mail.to))
+    if (sender !== undefined) await count(tx, `profile ${sender}`)
     if (tx.sendsMail) await queueMail(tx, mail)
     else await putIntoOutbox(tx, mail)
   })
 }
 
-async function count(tx: Ctx, to: string): Promise<void> {
-  const recipient = tx.keys.hash('mail_counts.recipient', `${tx.appId} ${countedAddress(to)}`)
+/** Whom a mail is from and to is counted in one way: no address has the form of a sender. */
+async function count(tx: Ctx, who: string): Promise<void> {
+  const recipient = tx.keys.hash('mail_counts.recipient', `${tx.appId} ${who}`)
   const counted = await countMail(tx, tx.appId, { recipient, hour: hourOf(tx.now), most: mostMailsPerHour })
   if (!counted) throw new DomainFault({ code: 'rate_limited', retryAfterMs: restOfHourMs(tx.now) })
 }

@@ -24,6 +24,8 @@ export interface AppSelfService {
   readonly registration: boolean
   /** People must sign in to read profiles. */
   readonly strict: boolean
+  /** How often a person may change their own profile within a day of the first change. */
+  readonly changesPerDay: number
 }
 
 /** How an app is to behave, every setting with its value in force. */

@@ -4,8 +4,8 @@ import { patchStored, toSettings } from './settings.rules.ts'
 
 const limits = { perSecond: 10, perMinute: 150, parallel: 10 }
 const defaults = {
-  sandbox: { limits, selfService: { enabled: true, registration: true, strict: false } },
-  live: { limits, selfService: { enabled: false, registration: false, strict: true } },
+  sandbox: { limits, selfService: { enabled: true, registration: true, strict: false, changesPerDay: 10 } },
+  live: { limits, selfService: { enabled: false, registration: false, strict: true, changesPerDay: 10 } },
 }
 
 function issuesOf(patch: unknown): unknown {
@@ -28,9 +28,9 @@ describe('toSettings', () => {
 
   it('opens a sandbox to people, and nothing of a live app until that is set', () => {
     const open = toSettings({ selfService: { enabled: true } }, 'live')
-    expect(open.selfService).toEqual({ enabled: true, registration: false, strict: true })
+    expect(open.selfService).toEqual({ enabled: true, registration: false, strict: true, changesPerDay: 10 })
     const shut = toSettings({ selfService: { enabled: false } }, 'sandbox')
-    expect(shut.selfService).toEqual({ enabled: false, registration: true, strict: false })
+    expect(shut.selfService).toEqual({ enabled: false, registration: true, strict: false, changesPerDay: 10 })
   })
 
   it('leaves out what it does not know', () => {

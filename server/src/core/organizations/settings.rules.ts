@@ -15,9 +15,12 @@ type Table = {
 
 const most = 1_000_000
 
-function requests(count: number): Setting<number> {
+function count(byDefault: number): Setting<number> {
   const fits = (value: number) => Number.isInteger(value) && value >= 1 && value <= most
-  return { byDefault: { sandbox: count, live: count }, ruleBroken: (value) => (fits(value) ? undefined : 'range') }
+  return {
+    byDefault: { sandbox: byDefault, live: byDefault },
+    ruleBroken: (value) => (fits(value) ? undefined : 'range'),
+  }
 }
 
 function choice(byDefault: Setting<boolean>['byDefault']): Setting<boolean> {
@@ -26,12 +29,13 @@ function choice(byDefault: Setting<boolean>['byDefault']): Setting<boolean> {
 
 /** Every setting of an app: the one place of its default and of what it may be. */
 const table: Table = {
-  limits: { perSecond: requests(10), perMinute: requests(150), parallel: requests(10) },
+  limits: { perSecond: count(10), perMinute: count(150), parallel: count(10) },
   // A sandbox is open to whoever tries it; a live app opens nothing of itself.
   selfService: {
     enabled: choice({ sandbox: true, live: false }),
     registration: choice({ sandbox: true, live: false }),
     strict: choice({ sandbox: false, live: true }),
+    changesPerDay: count(10),
   },
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DomainFault } from '../errors.ts'
-import { absorbed, changed, newProfile } from './changes.rules.ts'
+import { absorbed, changed, newProfile, pictured } from './changes.rules.ts'
 import type { ProfileInput } from './profiles.types.ts'
 
 const now = new Date('2030-01-01T00:00:00.000Z')
@@ -70,5 +70,36 @@ describe('changed', () => {
   it('never looks older than the change before it', () => {
     const before = { ...newProfile({}), updatedAt: now }
     expect(changed(before, { city: 'Rome' }, new Date(0)).updatedAt).toEqual(now)
+  })
+})
+
+describe('pictured', () => {
+  it('is a revision of its own, and none where the picture is the same', () => {
+    const before = newProfile({})
+    const after = pictured(before, '/pictures/a/b', now)
+    expect(after).toMatchObject({ picture: '/pictures/a/b', revision: 2, updatedAt: now })
+    expect(pictured(after, '/pictures/a/b', now)).toBe(after)
+    expect(pictured(after, null, now)).toMatchObject({ picture: null, revision: 3 })
+  })
+
+  it('goes to the target of a merge only where that has none', () => {
+    const [plain, source] = [newProfile({}), pictured(newProfile({}), '/pictures/a/b', now)]
+    expect(absorbed(plain, source, now).picture).toBe('/pictures/a/b')
+    expect(absorbed(pictured(plain, '/pictures/a/c', now), source, now).picture).toBe('/pictures/a/c')
+  })
+})
+
+describe('a number without its calling code', () => {
+  it('becomes the phone, and the country follows it', () => {
+    const profile = newProfile({ country: 'FR', nationalPhone: { number: '0658245684' } })
+    expect(profile).toMatchObject({ phone: '+33658245684', country: 'FR' })
+    expect(profile).not.toHaveProperty('nationalPhone')
+    const next = changed(profile, { nationalPhone: { number: '658245685' } }, now)
+    expect(next).toMatchObject({ phone: '+33658245685', revision: 2 })
+    expect(changed(next, { nationalPhone: { number: '658245685' } }, now)).toBe(next)
+    expect(newProfile({ nationalPhone: { number: '+33658245684' } })).toMatchObject({
+      phone: '+33658245684',
+      country: 'FR',
+    })
   })
 })

@@ -4,7 +4,7 @@ import { newId, newLongId, newNumber, newUid, timeOfId } from '../ids.ts'
 import { maxListsOfProfile } from '../profile-lists/profile-lists.types.ts'
 import { checkAttributes } from './attributes.rules.ts'
 import { namesAfter } from './names.rules.ts'
-import { countryAfter } from './phones.rules.ts'
+import { countryAfter, phoneAfter } from './phones.rules.ts'
 import { sameEmail } from './profiles.events.ts'
 import type { Attributes, Profile, ProfileInput, ProfileTexts } from './profiles.types.ts'
 
@@ -17,6 +17,7 @@ const blank: Settable = {
   username: null,
   email: null,
   emailVerifiedAt: null,
+  picture: null,
   phone: null,
   firstName: null,
   lastName: null,
@@ -69,6 +70,11 @@ export function emailVerified(before: Profile, now: Date): Profile {
   return { ...nextRevision(before, { ...before, emailVerifiedAt: now }, now), emailVerifiedAt: now }
 }
 
+/** The profile with another picture, or with none. */
+export function pictured(before: Profile, picture: string | null, now: Date): Profile {
+  return nextRevision(before, { ...before, picture }, now)
+}
+
 /** The profile whose person was unsubscribed; the same object when that was done before. */
 export function unsubscribed(before: Profile, now: Date): Profile {
   return nextRevision(before, { ...before, unsubscribedAt: before.unsubscribedAt ?? now }, now)
@@ -108,6 +114,7 @@ export function absorbed(target: Profile, source: Profile, now: Date): Profile {
     ...target,
     ...texts,
     ...{ firstName, lastName, fullName, attributes, email, listIds },
+    picture: target.picture ?? source.picture,
     unsubscribedAt: target.unsubscribedAt ?? source.unsubscribedAt,
   }
   const after = nextRevision(target, merged, now)
@@ -136,8 +143,10 @@ function isEmpty(value: unknown): boolean {
 
 /** What the input sets, over what was there before. */
 function withChanges<T extends Settable>(before: T, input: ProfileInput): T {
-  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
-  return { ...before, ...given, ...namesAfter(before, input), country: countryAfter(before, input) }
+  const { nationalPhone, ...rest } = input
+  const change = nationalPhone === undefined ? rest : { ...rest, phone: phoneAfter(before, rest, nationalPhone) }
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+  return { ...before, ...given, ...namesAfter(before, change), country: countryAfter(before, change) }
 }
 
 function nextRevision(before: Profile, wanted: Profile, now: Date): Profile {

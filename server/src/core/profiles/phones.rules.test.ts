@@ -2,8 +2,16 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import parsePhone, { getCountries } from 'libphonenumber-js/max'
 import { describe, expect, it } from 'vitest'
-import { canonicalCountry } from './locale.rules.ts'
-import { canonicalPhone, countryAfter, isE164, phoneToFind } from './phones.rules.ts'
+import { canonicalCountry } from '../locale/locale.service.ts'
+import {
+  canonicalPhone,
+  countryAfter,
+  isCallingCode,
+  isE164,
+  phoneAfter,
+  phoneToFind,
+  splitPhone,
+} from './phones.rules.ts'
 
 /**
  * Numbers as people write them, by trap: with their E.164 and country (null: of none), `kept` as they are written, or
@@ -144,5 +152,79 @@ describe('The country of a phone', () => {
     ['is not in what is kept as given', nothing, { phone: '+379 06 698 12345' }, null],
   ])('%s', (_, before, change, after) => {
     expect(countryAfter(before, change)).toBe(after)
+  })
+})
+
+describe('A number without its calling code', () => {
+  const germany = { phone: '+4930901820', country: 'DE' }
+
+  it.each([
+    ['joins the calling code of the phone before', germany, {}, '15112345678', '+4915112345678'],
+    ['joins it also where the country is another', { ...germany, country: 'FR' }, {}, '15112345678', '+4915112345678'],
+    [
+      'joins that of the country where there is no phone',
+      { phone: null, country: 'FR' },
+      {},
+      '658245684',
+      '+33658245684',
+    ],
+    ['loses its trunk prefix by that', { phone: null, country: 'FR' }, {}, '0658245684', '+33658245684'],
+    ['joins that of the country that comes with it', nothing, { country: 'US' }, '2127365000', '+12127365000'],
+    ['keeps a zero that is part of it', { phone: null, country: 'IT' }, {}, '0647823001', '+390647823001'],
+    ['stays as it is where neither is known', nothing, {}, '0658245684', '0658245684'],
+    [
+      'stays as it is where the country is taken away',
+      { phone: null, country: 'FR' },
+      { country: null },
+      '658245684',
+      '658245684',
+    ],
+    [
+      'stays as it is where it makes no possible number',
+      { phone: null, country: 'FR' },
+      {},
+      '999999999999999',
+      '999999999999999',
+    ],
+    ['joins nothing where it begins with its own', germany, {}, '+33658245684', '+33658245684'],
+    ['stays as it is where its own is in use nowhere', germany, {}, '+999123456789', '+999123456789'],
+  ] as const)('%s', (_, before, change, number, expected) => {
+    expect(phoneAfter(before, change, { number })).toBe(expected)
+  })
+
+  it('joins the calling code that is given, whatever the profile has', () => {
+    const number = '2127365000'
+    expect(phoneAfter(germany, { country: 'FR' }, { number, callingCode: '1' })).toBe('+12127365000')
+    expect(phoneAfter(germany, {}, { number: '0658245684', callingCode: '33' })).toBe('+33658245684')
+    expect(phoneAfter(germany, {}, { number: '111111111', callingCode: '1' })).toBe('111111111')
+  })
+
+  it('is what is left of a stored phone without its calling code, and joins to that phone again', () => {
+    for (const [, numbers] of traps) {
+      for (const [, phone] of numbers) {
+        if (!isE164(phone)) continue
+        const { code, number } = splitPhone(phone)
+        expect(code + number).toBe(phone)
+        expect(isCallingCode(code)).toBe(true)
+        // Shorter ones do not come without their code.
+        if (/^\d{9,15}$/.test(number))
+          expect([phone, phoneAfter({ phone, country: null }, {}, { number })]).toEqual([phone, phone])
+      }
+    }
+    expect(splitPhone('0658245684')).toEqual({ code: '', number: '0658245684' })
+    expect(splitPhone(null)).toEqual({ code: '', number: '' })
+  })
+
+  it('comes after a calling code that is in use', () => {
+    expect(['+49', '49', '1', '+878', '999', '+', '', '049'].map(isCallingCode)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ])
   })
 })

@@ -1,5 +1,10 @@
-import parsePhone, { getCountries, getCountryCallingCode } from 'libphonenumber-js/max'
-import type { ProfileTexts } from './profiles.types.ts'
+import parsePhone, {
+  type CountryCode,
+  getCountries,
+  getCountryCallingCode,
+  type PhoneNumber,
+} from 'libphonenumber-js/max'
+import type { NationalPhone, ProfileTexts } from './profiles.types.ts'
 
 /** E.164: fifteen digits at most. Fewer than five with the calling code are no number anywhere. */
 const e164Form = /^\+[1-9]\d{4,14}$/
@@ -27,6 +32,29 @@ type Located = Pick<ProfileTexts, 'phone' | 'country'>
 export function canonicalPhone(text: string): string | undefined {
   const dialled = compactPhone(text)
   return e164Form.test(dialled) && !hasCallingCode(dialled) ? text : e164Of(dialled)
+}
+
+/**
+ * The phone to store of a number that is written without its calling code: E.164 with the one that is given, else that of the phone before,
+ * else of the country after the change; what was written where that makes no possible number.
+ */
+export function phoneAfter(before: Located, change: Partial<Located>, { number, callingCode }: NationalPhone): string {
+  if (number.startsWith('+')) return canonicalPhone(number) ?? number
+  const code = callingCode ?? splitPhone(before.phone).code.slice(1)
+  const country = change.country === undefined ? before.country : change.country
+  const joined = code === '' ? inCountry(number, country) : parsePhone(number, { defaultCallingCode: code })
+  return (joined && e164Of(joined.number)) ?? number
+}
+
+function inCountry(number: string, country: string | null): PhoneNumber | undefined {
+  return country === null ? undefined : parsePhone(number, country as CountryCode)
+}
+
+/** A stored phone in two parts: its calling code as `+49`, empty where it has none, and the rest. */
+export function splitPhone(phone: string | null): { readonly code: string; readonly number: string } {
+  const parsed = phone !== null && isE164(phone) ? parsePhone(phone) : undefined
+  if (parsed === undefined) return { code: '', number: phone ?? '' }
+  return { code: `+${parsed.countryCallingCode}`, number: phone?.slice(1 + parsed.countryCallingCode.length) ?? '' }
 }
 
 /** The form in which a phone is looked up: E.164 where the text is a possible number, else as it is. */
@@ -78,6 +106,11 @@ function e164Of(dialled: string): string | undefined {
 
 function hasCallingCode(dialled: string): boolean {
   return [1, 2, 3].some((length) => callingCodes.has(dialled.slice(1, 1 + length)))
+}
+
+/** Whether digits, or a plus and digits, are a calling code that is in use. */
+export function isCallingCode(text: string): boolean {
+  return callingCodes.has(text.replace(/^\+/, ''))
 }
 
 /** Unicode puts the ten digits of a script in a row, and rows side by side at most. */

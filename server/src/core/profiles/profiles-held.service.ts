@@ -1,6 +1,6 @@
 import { type AppJobCtx, type Ctx, requireScope } from '../context.ts'
 import { invalid } from '../errors.ts'
-import { absorbed, emailVerified } from './changes.rules.ts'
+import { absorbed, emailVerified, pictured } from './changes.rules.ts'
 import { deletedEvent, mergedEvent } from './profiles.events.ts'
 import {
   deleteProfileRow,
@@ -77,6 +77,13 @@ export async function markEmailVerified(
 ): Promise<Profile> {
   const attributes = changeAttributes && checkProfileInput({ attributes: changeAttributes(before.attributes) })
   const after = emailVerified({ ...before, ...attributes }, tx.now)
+  await writeChange(tx, before, after)
+  return after
+}
+
+/** Inside a transaction that has locked the profile: gives it another picture, or none. For `pictures`, which keeps the files. */
+export async function changePicture(tx: Ctx, before: Profile, picture: string | null): Promise<Profile> {
+  const after = pictured(before, picture, tx.now)
   await writeChange(tx, before, after)
   return after
 }

@@ -1,5 +1,5 @@
 import { differences, type NewEvent } from '../events.ts'
-import { fold } from '../text.ts'
+import { toMailbox } from '../text.ts'
 import type { Profile } from './profiles.types.ts'
 
 /** The event of a profile's creation. */
@@ -27,9 +27,12 @@ export function deletedEvent(profile: Profile, at: Date): NewEvent {
   return about(profile, 'profile.deleted', at, { before: present(profile), after: null })
 }
 
-/** Whether two states of a profile have the same e-mail, as e-mails are compared. */
+/**
+ * Whether two states of a profile have the same mailbox: letters of ASCII in either case, and nothing else. Addresses that fold to one are
+ * one identifier, and may be two mailboxes all the same.
+ */
 export function sameEmail(a: Pick<Profile, 'email'>, b: Pick<Profile, 'email'>): boolean {
-  return foldOrNull(a.email) === foldOrNull(b.email)
+  return mailboxOrNull(a.email) === mailboxOrNull(b.email)
 }
 
 function about(profile: Profile, type: NewEvent['type'], at: Date, data: NewEvent['data']): NewEvent {
@@ -55,6 +58,6 @@ function isCollection(name: string): boolean {
   return name === 'attributes' || name === 'listIds'
 }
 
-function foldOrNull(text: string | null): string | null {
-  return text === null ? null : fold(text)
+function mailboxOrNull(email: string | null): string | null {
+  return email === null ? null : toMailbox(email)
 }

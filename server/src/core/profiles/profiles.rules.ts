@@ -1,9 +1,9 @@
 import type { Issue, Rule } from '../errors.ts'
 import { DomainFault } from '../errors.ts'
+import { canonicalCountry, canonicalCurrency, canonicalLanguage, canonicalTimezone } from '../locale/locale.service.ts'
 import { maxListsOfProfile } from '../profile-lists/profile-lists.types.ts'
 import { fold, isStorable, lengthOf } from '../text.ts'
 import { checkAttributes } from './attributes.rules.ts'
-import { canonicalCountry, canonicalCurrency, canonicalLanguage, canonicalTimezone } from './locale.rules.ts'
 import { wordsOf } from './names.rules.ts'
 import { canonicalPhone, isE164 } from './phones.rules.ts'
 import type { ProfileInput, ProfileTexts } from './profiles.types.ts'
@@ -21,6 +21,7 @@ type Verdict = string | { readonly rule: Rule; readonly limit?: number }
 
 const emailForm =
   /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@([\p{L}\p{N}]([\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+[\p{L}\p{M}\p{N}-]{2,63}$/u
+const nationalPhoneForm = /^\+?\d{9,15}$/
 const usernameForm = /^[\p{L}\p{M}\p{N}_@+.-]+$/u
 
 /** What each text must be; gives the text to store, or the rule it broke. */
@@ -68,6 +69,7 @@ export function reviewProfileInput(input: ProfileInput): { checked: ProfileInput
     if (verdict === null || typeof verdict === 'string') checked[field] = verdict
     else issues.push({ path: [field], ...verdict })
   }
+  if (!isNationalPhone(input.nationalPhone)) issues.push({ path: ['nationalPhone'], rule: 'format' })
   if (input.attributes !== undefined) {
     const broken = checkAttributes(input.attributes)
     if (broken !== undefined) issues.push({ path: ['attributes'], ...broken })
@@ -97,6 +99,13 @@ function checkText(field: TextField, text: string): Verdict | null {
   if (!isStorable(text)) return { rule: 'text' }
   if (text === '' && emptyMeansNull.has(field)) return null
   return textRules[field](text)
+}
+
+/** A number that has its code must be one that can be dialled, or of a code that is in use nowhere. */
+function isNationalPhone(phone: ProfileInput['nationalPhone']): boolean {
+  if (phone === undefined) return true
+  const { number } = phone
+  return nationalPhoneForm.test(number) && (!number.startsWith('+') || canonicalPhone(number) !== undefined)
 }
 
 function atMost(limit: number, text: string): Verdict {

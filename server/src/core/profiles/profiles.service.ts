@@ -5,7 +5,8 @@ import { fold, isStorable } from '../text.ts'
 import { inOneStatement, inTx } from '../transactions.ts'
 import { checkAttributes, withAttributes } from './attributes.rules.ts'
 import { changed, newProfile, unsubscribed, withEveryField } from './changes.rules.ts'
-import { createdEvent } from './profiles.events.ts'
+import { isCallingCode, splitPhone } from './phones.rules.ts'
+import { createdEvent, sameEmail } from './profiles.events.ts'
 import {
   insertProfile,
   selectMerged,
@@ -19,7 +20,7 @@ import type { Attributes, Profile, ProfileInput, ProfileKey, UpdateOptions } fro
 import { checkRevision, findByKey, found, writeChange } from './profiles-access.service.ts'
 import { findSuppressed, suppress, suppressible } from './suppressions.service.ts'
 
-export { checkAttributes }
+export { checkAttributes, isCallingCode, sameEmail, splitPhone }
 
 const maxDraws = 5
 
@@ -54,9 +55,25 @@ export async function findUnusableIdentifiers(ctx: Ctx, sound: ProfileInput): Pr
   requireScope(ctx, 'profiles:write')
   const profile = newProfile(sound)
   const forms = formsOf(profile)
+  return unusable(ctx, profile, forms, forms)
+}
+
+/**
+ * The identifiers that a profile cannot have after a change, as issues `taken` and `suppressed`, and writes nothing. They may be free, or
+ * taken, by the time it is changed. Needs `profiles:write`.
+ */
+export async function findUnusableAfter(ctx: Ctx, before: Profile, sound: ProfileInput): Promise<Issue[]> {
+  requireScope(ctx, 'profiles:write')
+  const after = changed(before, sound, ctx.now)
+  const forms = formsOf(after)
+  return unusable(ctx, after, forms, changedForms(formsOf(before), forms))
+}
+
+/** The identifiers of a profile that are another's, and those of the fresh ones that are somebody's who was unsubscribed. */
+async function unusable(ctx: Ctx, profile: Profile, forms: ProfileForms, fresh: ProfileForms): Promise<Issue[]> {
   const [taken, suppressed] = await Promise.all([
     selectTakenIdentifiers(ctx, profile, forms),
-    findSuppressed(ctx, forms),
+    findSuppressed(ctx, fresh),
   ])
   return [
     ...taken.map((field): Issue => ({ path: [field], rule: 'taken' })),
@@ -114,8 +131,9 @@ export async function updateProfile(
     // A list that is gone may stay where it is named, so that what was read can be sent back.
     await requireProfileLists(tx, checked.listIds ?? [], before.listIds)
     const attributes = options.changeAttributes && { attributes: options.changeAttributes(before.attributes) }
-    const after = changed(before, { ...checked, ...(attributes && checkProfileInput(attributes)) }, tx.now)
-    if (after === before) return before
+    const wanted = changed(before, { ...checked, ...(attributes && checkProfileInput(attributes)) }, tx.now)
+    if (wanted === before) return before
+    const after = options.emailProven ? { ...wanted, emailVerifiedAt: tx.now } : wanted
     const forms = formsOf(after)
     await refuseUnusable(tx, after, forms, changedForms(formsOf(before), forms))
     await writeChange(tx, before, after)

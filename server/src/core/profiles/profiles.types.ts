@@ -51,6 +51,8 @@ export interface Profile extends ProfileTexts {
   readonly updatedAt: Date
   readonly type: ProfileType
   readonly emailVerifiedAt: Date | null
+  /** Where its picture is served: a path, to which a variant is added, as `/crop.webp`. */
+  readonly picture: string | null
   readonly requireAuth: boolean
   readonly attributes: Attributes
   /** Ids of the lists that it is in; some of them may have been deleted since. */
@@ -61,8 +63,19 @@ export interface Profile extends ProfileTexts {
   readonly createdBy: string | null
 }
 
+/**
+ * A number in its country: 9 to 15 digits, which join `callingCode` (digits), else the calling code of the phone that the profile has, else
+ * that of its country; kept as given when that makes no possible number. A number that begins with + has its code.
+ */
+export interface NationalPhone {
+  readonly number: string
+  readonly callingCode?: string | undefined
+}
+
 /** What may be set. A key that is absent is left as it is (or at its default); null empties. */
 export interface ProfileInput extends Partial<{ readonly [K in keyof ProfileTexts]: string | null }> {
+  /** A phone that is written without its calling code; stored as `phone`. */
+  readonly nationalPhone?: NationalPhone
   readonly type?: ProfileType
   readonly requireAuth?: boolean
   readonly attributes?: Attributes
@@ -113,4 +126,6 @@ export interface UpdateOptions {
   readonly ifRevision?: readonly number[] | undefined
   /** What the attributes become, from what they are while nobody else can change them. Not together with `attributes`. */
   readonly changeAttributes?: ((before: Attributes) => Attributes) | undefined
+  /** Whether the person was seen to read mail at the e-mail that is set. */
+  readonly emailProven?: boolean | undefined
 }

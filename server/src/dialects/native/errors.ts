@@ -65,6 +65,8 @@ export const details: { readonly [C in Fault['code']]: string } = {
   mail_unavailable: 'This must be told by mail, and the server has no mail server for live apps.',
   rate_limited:
     'Too many requests in this minute, or too many mails to one address in this hour. Retry-After says how many seconds to wait.',
+  own_changes_exhausted:
+    'The person has changed their own profile as often as they may within a day. Retry-After says how many seconds to wait.',
   parallel_limit_reached:
     'As many requests of this app are under way as there may be. Repeat it when one of them is done.',
   hashing_exhausted: 'As many passwords wait to be checked as may. Retry-After says how many seconds to wait.',

@@ -16,6 +16,7 @@ import { eventRoutes } from './routes/events.ts'
 import { outboxRoutes } from './routes/outbox.ts'
 import { profileListRoutes } from './routes/profile-lists.ts'
 import { profilePropertyRoutes } from './routes/profile-properties.ts'
+import { profileSessionRoutes } from './routes/profile-sessions.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 
@@ -57,6 +58,7 @@ async function plugin(app: FastifyInstance, { services }: { readonly services: S
     })
     useIdempotencyKeys(scope)
     await scope.register(profileRoutes)
+    await scope.register(profileSessionRoutes)
     await scope.register(profileListRoutes)
     await scope.register(profilePropertyRoutes)
     await scope.register(apiKeyRoutes)

@@ -63,6 +63,10 @@ export const ProfileAnswer = Type.Object({
   type: ProfileTypeName,
   ...texts,
   emailVerifiedAt: nullable(Instant),
+  picture: nullable({
+    description:
+      'Where its picture is: a path, to which is added one of `/original.webp`, `/crop.webp`, `/512.webp`, `/256.webp`, `/128.webp`, `/64.webp`',
+  }),
   requireAuth: Type.Boolean(),
   attributes: Attributes,
   listIds: ListIds,
@@ -79,6 +83,16 @@ export const ProfileParams = Type.Object({
     examples: ['reference:dba1fea5-2004-4ea8-a06d-a7c7c5559b8f'],
   }),
 })
+
+export const SessionParams = Type.Object({ ...ProfileParams.properties, id: Type.String() })
+
+export const SessionAnswer = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  createdAt: Type.String(Instant),
+  renewedAt: Type.String({ ...Instant, description: 'When its tokens were renewed last' }),
+  expiresAt: Type.String({ ...Instant, description: 'When it ends unless they are renewed' }),
+})
+export type SessionAnswer = Static<typeof SessionAnswer>
 
 /** Body of a merge: the profile that ends, in the form of a path segment. */
 export const MergeBody = Type.Object({ source: ProfileParams.properties.profile }, strict)
@@ -179,7 +193,10 @@ export const AppPatch = Type.Partial(
     settings: Type.Partial(
       Type.Object({
         limits: Type.Object({ perSecond: Count, perMinute: Count, parallel: Count }, strict),
-        selfService: Type.Object({ enabled: Choice, registration: Choice, strict: Choice }, strict),
+        selfService: Type.Object(
+          { enabled: Choice, registration: Choice, strict: Choice, changesPerDay: Count },
+          strict,
+        ),
       }),
       strict,
     ),
@@ -202,6 +219,9 @@ const AppSettings = Type.Object({
       enabled: Type.Boolean({ description: "People may use the app's profiles with credentials of their own" }),
       registration: Type.Boolean({ description: 'Anybody may register' }),
       strict: Type.Boolean({ description: 'People must sign in to read profiles' }),
+      changesPerDay: Type.Integer({
+        description: 'How often a person may change their own profile within a day of the first change',
+      }),
     },
     { description: 'What people may do by themselves, in dialects that know people and not only API keys' },
   ),

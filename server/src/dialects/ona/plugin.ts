@@ -20,7 +20,12 @@ const prefix = '/ona'
 export const ona: Dialect = {
   name: 'ona',
   prefix,
-  printed: [{ path: '/api/v1', lastResort: true }],
+  printed: [
+    { path: '/api/v1/profiles' },
+    { path: '/api/v1/profile' },
+    { path: '/api/v1/users' },
+    { path: '/api/v1', lastResort: true },
+  ],
   plugin,
   answerFault,
 }

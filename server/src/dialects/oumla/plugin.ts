@@ -20,7 +20,8 @@ export const oumla: Dialect = {
   printed: [
     ...resources.map((resource) => ({ path: `/api/v1/${resource}` })),
     { path: '/api/v2/addresses/generate' },
-    { path: '/api/v1', header: 'x-api-key' },
+    { path: '/api/v1/profiles', header: 'x-api-key' },
+    { path: '/api/v1', header: 'x-api-key', lastResort: true },
   ],
   plugin,
   answerFault,

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import type { LogLevel } from '../../config.ts'
 import type { JobCtx } from '../../core/context.ts'
-import type { Locks, Mailer, Notices, Outbound, Sealer } from '../../core/ports.ts'
+import type { Files, Locks, Mailer, Notices, Outbound, Sealer } from '../../core/ports.ts'
 import { openLocks } from '../db/locks.ts'
 import { openNotices } from '../db/notices.ts'
 import { type DatabaseAddress, openPool } from '../db/pool.ts'
+import { type FilesPlace, openFiles } from '../files/open-files.ts'
 import { createSealer } from '../keys/credentials-key.ts'
 import { createLog } from '../log.ts'
 import { createMailer, type SmtpSettings } from '../mail/mailer.ts'
@@ -24,6 +25,7 @@ export interface WorkerMessage {
   readonly eventRetentionDays: number
   /** Undefined when no mail server is set up. */
   readonly smtp: SmtpSettings | undefined
+  readonly files: FilesPlace
 }
 
 /** What a worker works with. */
@@ -33,6 +35,7 @@ export interface WorkerParts {
   readonly locks: Locks
   readonly mailer: Mailer
   readonly mailSealer: Sealer
+  readonly files: Files
   readonly eventRetentionDays: number
 }
 
@@ -64,6 +67,8 @@ export async function serveWorker(duties: WorkerDuties): Promise<void> {
   stopping.add(async () => void (await Promise.all([notices.close(), locks.close()])))
   const outbound = createOutbound({ allow: webhookAllow })
   const mailer = createMailer(smtp)
+  const files = await openFiles(message.files)
+  stopping.add(async () => files.close())
   const parts: WorkerParts = {
     ctx: {
       db,
@@ -78,6 +83,7 @@ export async function serveWorker(duties: WorkerDuties): Promise<void> {
     locks,
     mailer,
     mailSealer: createSealer(Buffer.from(mailKey, 'base64')),
+    files,
     eventRetentionDays,
   }
   const kept = duties.keep(parts)

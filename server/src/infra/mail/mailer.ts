@@ -1,5 +1,5 @@
 import { createTransport, type NodemailerError } from 'nodemailer'
-import type { MailSender } from '../../config.ts'
+import type { MailSender } from '../../config/values.ts'
 import type { Mailer, MailMessage, MailOutcome } from '../../core/ports.ts'
 import { readSmtpUrl } from './smtp-url.ts'
 

@@ -1,11 +1,10 @@
 import { createHash, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
-import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
 import * as argon2 from '@node-rs/argon2'
 import * as bcrypt from '@node-rs/bcrypt'
 import { type PasswordHash, readPasswordHash } from '../../core/credentials/password-hashes.rules.ts'
 import type { Passwords } from '../../core/ports.ts'
-import { createHashQueue } from './hash-queue.ts'
+import { createBoundedQueue, type QueueBounds, spareCores } from '../bounded-queue.ts'
 
 /** argon2id: the second choice of RFC 9106 would take 64 MiB; this is OWASP's least, and what one hash may cost here. */
 export const hashParameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const
@@ -14,16 +13,18 @@ const prefix = `$argon2id$v=19$m=${hashParameters.memoryCost},t=${hashParameters
 const saltLength = 22
 const digestLength = 43
 
-/** As many at once as leave a core to everything else. */
-export const hashWidth = Math.max(1, availableParallelism() - 1)
+/** What a hash takes until one was measured. */
+const guessedMs = 25
 /** A few seconds' worth: who would wait longer has given up by then. */
 const waitingPerLane = 250
 
 const deriveKey = promisify(pbkdf2)
 
 /** Hashes with argon2id, and verifies what `readPasswordHash` reads. */
-export function createPasswords(limits = { width: hashWidth, longest: waitingPerLane * hashWidth }): Passwords {
-  const queue = createHashQueue(limits)
+export function createPasswords(
+  bounds: QueueBounds = { width: spareCores, longest: waitingPerLane * spareCores },
+): Passwords {
+  const queue = createBoundedQueue({ ...bounds, fault: 'hashing_exhausted', guessedMs })
   const dummy = `${prefix}${base64(16)}$${base64(hashParameters.outputLen)}`
   return {
     hash: (password) => queue.run(() => argon2.hash(password, hashParameters)),

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Config, workerEnvironment } from '../../config.ts'
 import type { Log } from '../../core/ports.ts'
+import { filesPlace } from '../files/open-files.ts'
 import type { WorkerMessage } from '../jobs/serve-worker.ts'
 import type { CredentialsKey } from '../keys/credentials-key.ts'
 
@@ -12,7 +13,7 @@ export interface WorkerProcess {
 
 /** What the worker is told at its start: of the keys it is given those of webhook secrets and of mail alone. */
 export function workerMessage(
-  config: Pick<Config, 'webhookAllow' | 'eventRetentionDays' | 'smtpUrl' | 'mailFrom'>,
+  config: Config,
   { address, logLevel, keys }: Pick<WorkerMessage, 'address' | 'logLevel'> & { readonly keys: CredentialsKey },
 ): WorkerMessage {
   const { webhookAllow, eventRetentionDays, smtpUrl, mailFrom } = config
@@ -24,6 +25,7 @@ export function workerMessage(
     webhookAllow,
     eventRetentionDays,
     smtp: smtpUrl === undefined || mailFrom === undefined ? undefined : { url: smtpUrl, from: mailFrom },
+    files: filesPlace(config),
   }
 }
 

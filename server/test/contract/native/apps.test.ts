@@ -11,8 +11,8 @@ let sandbox: TestTenant
 let live: TestTenant
 
 const limits = { perSecond: 10, perMinute: 150, parallel: 10 }
-const defaultSettings = { limits, selfService: { enabled: true, registration: true, strict: false } }
-const liveSettings = { limits, selfService: { enabled: false, registration: false, strict: true } }
+const defaultSettings = { limits, selfService: { enabled: true, registration: true, strict: false, changesPerDay: 10 } }
+const liveSettings = { limits, selfService: { enabled: false, registration: false, strict: true, changesPerDay: 10 } }
 const withPublicUrl = useApi(database, { publicUrl: 'https://profiles.example.com' })
 
 /** An app and a key that manages its organization, as only the installation's own authority makes it. */
@@ -193,10 +193,10 @@ describe('PATCH /facet/v1/apps/:id: 200', () => {
     const tenant = await api.newTenant({ mode: 'live' })
     const manager = await managerOf(tenant)
     const path = `/apps/${tenant.ctx.appId}`
-    const open = { enabled: true, registration: true, strict: false }
+    const open = { enabled: true, registration: true, strict: false, changesPerDay: 3 }
     const answer = await manager.patch(path, { settings: { selfService: open } })
     expect(answer.json().settings).toEqual({ limits, selfService: open })
-    const back = { enabled: null, registration: null, strict: null }
+    const back = { enabled: null, registration: null, strict: null, changesPerDay: null }
     expect((await manager.patch(path, { settings: { selfService: back } })).json().settings).toEqual(liveSettings)
   })
 

@@ -45,6 +45,7 @@ describe('POST /facet/v1/profiles: 201', () => {
       listIds: [],
       unsubscribedAt: null,
       createdBy: null,
+      picture: null,
       attributes: {},
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       updatedAt: profile.createdAt,

@@ -64,6 +64,7 @@ async function registeredRoutes(): Promise<string[]> {
     keys,
     directory,
     hosts: { find: none },
+    sessions: { find: none, claimsOf: (_app: string, _token: string, read: () => Promise<never>) => read() },
     publicUrl: undefined,
     ...quietPorts,
     feed: createFeedHub(steadyNotices),
@@ -73,6 +74,9 @@ async function registeredRoutes(): Promise<string[]> {
     jobs: { enqueue: async () => {} },
     sendsMail: false,
     passwords: { hash: async () => '', verify: async () => ({ matches: false, outdated: false }) },
+    pictures: { render: async () => undefined },
+    maxPictureBytes: 1,
+    uploads: { hold: async () => {} },
     windowLimits: { admit: async () => {} },
   }
   await app.register(native.plugin, { prefix: native.prefix, services })

@@ -2,9 +2,11 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { issueApiKey } from '../../../src/core/api-keys/api-keys.service.ts'
 import { appScopes } from '../../../src/core/api-keys/sandbox.service.ts'
 import { scopes } from '../../../src/core/context.ts'
+import { beginSession } from '../../../src/core/credentials/sessions.service.ts'
 import { createSequencer } from '../../../src/core/feed/feed.service.ts'
 import { sendMail } from '../../../src/core/mail/mail.service.ts'
 import { createApp } from '../../../src/core/organizations/organizations.service.ts'
+import { inTx } from '../../../src/core/transactions.ts'
 import { type TestTenant, useApi } from '../../helpers/api.ts'
 import { useDatabase } from '../../helpers/database.ts'
 import { type Client, clientOf, expectProblem, listPath, type ProfileBody, pathBy } from './client.ts'
@@ -24,6 +26,8 @@ let listId: string
 let endpointId: string
 /** A mail in the outbox. */
 let mailId: string
+/** A session of the profile's person. */
+let sessionId: string
 let attackers: Record<string, Client>
 /** Each route that names something by its path, once for each id of the victim that fits. */
 let matrix: { method: string; path: string; code: string }[]
@@ -38,6 +42,8 @@ beforeAll(async () => {
   endpointId = await newEndpoint()
   await sendMail(victim.ctx, { to: identity.email, subject: 'Wall', text: 'It is 123456.' })
   mailId = (await victims.get('/outbox')).json().data[0].id
+  await inTx(victim.ctx, (tx) => beginSession(tx, profile.id))
+  sessionId = (await victims.get(`/profiles/${profile.id}/sessions`)).json().data[0].id
   const stranger = await api.newTenant({ mode: 'live' })
   const { organizationId } = victim.ctx
   const sibling = await createApp(database.system(), { organizationId, name: 'Sibling', mode: 'sandbox' })
@@ -79,7 +85,10 @@ async function everyRoute(): Promise<typeof matrix> {
     const ids = idsFor(resource)
     return ids.map(({ id, code }) => ({
       method,
-      path: path.replace(parameter ?? '', id).replace('{sequence}', '1'),
+      path: path
+        .replace(parameter ?? '', id)
+        .replace('{sequence}', '1')
+        .replace('{id}', sessionId),
       code,
     }))
   })
@@ -132,6 +141,8 @@ async function stored(): Promise<unknown> {
     'profile_properties',
     'suppressions',
     'idempotency_keys',
+    'sessions',
+    'pictures',
     'api_keys',
     'wallets',
     'addresses',

@@ -32,6 +32,7 @@ const tasks = createTasks({
   eventRetentionDays: 30,
   mailer: { send: async () => ({ kind: 'accepted' }) },
   mailSealer: database.keys.mail,
+  files: database.files,
 })
 
 /** A worker, as its process runs it; `end` gives what it logged of imports. */

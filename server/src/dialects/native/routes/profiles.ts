@@ -1,5 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { removePicture } from '../../../core/pictures/pictures.service.ts'
 import { deleteProfile, mergeProfiles } from '../../../core/profile-lifecycle/profile-lifecycle.service.ts'
 import {
   createProfile,
@@ -144,6 +145,19 @@ async function profileCommandRoutes(scope: FastifyInstance): Promise<void> {
       },
     },
     async ({ ctx, params }, reply) => sendProfile(reply, await unsubscribeProfile(ctx, toProfileKey(params.profile))),
+  )
+
+  app.delete(
+    '/profiles/:profile/picture',
+    {
+      schema: {
+        summary: 'Remove the picture of a profile',
+        description: 'Its files are gone within minutes. Where there is none: no change.',
+        params: ProfileParams,
+        response: { 200: ProfileAnswer, ...faults },
+      },
+    },
+    async ({ ctx, params }, reply) => sendProfile(reply, await removePicture(ctx, toProfileKey(params.profile))),
   )
 }
 

@@ -79,6 +79,9 @@ export async function reachServer(site: Site, patience: Patience): Promise<Reach
   }
 }
 
+/** Said by what is left of a killed server, into the log of the one that is started, whose own reason stands before it. */
+const leftovers = /unexpected postmaster exit/i
+
 /** @throws EmbeddedPostgresError when the signal was aborted */
 export function throwIfInterrupted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new EmbeddedPostgresError('Interrupted while waiting for PostgreSQL.')
@@ -178,7 +181,8 @@ const passing = /lock file|shared memory|another server|could not bind|Unix-doma
 
 /** @throws EmbeddedPostgresError when it is no use trying again */
 async function judgeFailure(site: Site, failed: Started, failingForMs: number, patience: Patience): Promise<void> {
-  const lines = (await logSince(site.logFile, failed.logOffset)).split('\n').filter((line) => line.trim())
+  const written = (await logSince(site.logFile, failed.logOffset)).split('\n')
+  const lines = written.filter((line) => line.trim() && !leftovers.test(line))
   const reason =
     lines.findLast((line) => /FATAL|PANIC|error/i.test(line)) ?? lines.at(-1) ?? `it ended with ${failed.ended}`
   if (failingForMs < (passing.test(reason) ? patience.failingMs : patience.hopelessMs)) return sleep(50)

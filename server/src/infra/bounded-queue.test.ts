@@ -1,6 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { createHashQueue } from './hash-queue.ts'
+import { createBoundedQueue } from './bounded-queue.ts'
+
+const hashes = { fault: 'hashing_exhausted', guessedMs: 25 } as const
 
 /** Work that ends when it is told to. */
 function held() {
@@ -14,9 +16,9 @@ function held() {
   return { began, work, end: () => ends.shift()?.() }
 }
 
-describe('createHashQueue', () => {
+describe('createBoundedQueue', () => {
   it('runs as many at once as it is wide, and the others in the order in which they came', async () => {
-    const queue = createHashQueue({ width: 2, longest: 10 })
+    const queue = createBoundedQueue({ width: 2, longest: 10, ...hashes })
     const { began, work, end } = held()
     const all = [0, 1, 2, 3, 4].map((id) => queue.run(work(id)))
     expect(began).toEqual([0, 1])
@@ -35,10 +37,10 @@ describe('createHashQueue', () => {
   })
 
   it('refuses who would have to wait behind as many as may, and takes them again once there is room', async () => {
-    const queue = createHashQueue({ width: 1, longest: 1 })
+    const queue = createBoundedQueue({ width: 1, longest: 1, ...hashes })
     const { work, end } = held()
     const taken = [queue.run(work(0)), queue.run(work(1))]
-    await expect(queue.run(work(2))).rejects.toMatchObject({ fault: { code: 'hashing_exhausted' } })
+    await expect(queue.run(work(2))).rejects.toMatchObject({ fault: { code: 'hashing_exhausted', retryAfterMs: 25 } })
     end()
     await taken[0]
     taken.push(queue.run(work(3)))
@@ -50,7 +52,7 @@ describe('createHashQueue', () => {
   })
 
   it('goes on after work that failed', async () => {
-    const queue = createHashQueue({ width: 1, longest: 2 })
+    const queue = createBoundedQueue({ width: 1, longest: 2, ...hashes })
     const broken = queue.run(() => Promise.reject(new Error('broken')))
     const next = queue.run(async () => 'next')
     await expect(broken).rejects.toThrow('broken')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { canonicalCountry, canonicalCurrency, canonicalLanguage, canonicalTimezone } from './locale.rules.ts'
+import { canonicalCountry, canonicalCurrency, canonicalLanguage, canonicalTimezone } from './locale.service.ts'
 
 const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
 const pairs = letters.flatMap((first) => letters.map((second) => first + second))
