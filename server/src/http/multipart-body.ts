@@ -54,12 +54,13 @@ class ReceivedFile implements FormFile {
   }
 }
 
-type Part = readonly [name: string, value: string | Promise<FormFile | undefined>]
+type Part = string | Promise<FormFile | undefined>
 
 async function readForm(request: FastifyRequest, body: IncomingMessage, maxFileBytes: number): Promise<Form> {
   const { files = [], maxBytes = request.routeOptions.bodyLimit } = request.routeOptions.config.form ?? {}
   const parser = openParser(request, maxFileBytes)
-  const parts: Part[] = []
+  // Of a name that comes again the one before is let go: no form holds more files than its route names.
+  const parts = new Map<string, Part>()
   let broken = false
   const breakOff = () => {
     broken = true
@@ -67,12 +68,12 @@ async function readForm(request: FastifyRequest, body: IncomingMessage, maxFileB
   parser.on('field', (name, value, nameCut, valueCut) => {
     // The parser puts U+FFFD for what is no UTF-8.
     if (nameCut || valueCut || value.includes('\ufffd')) broken = true
-    parts.push([name, value])
+    parts.set(name, value)
   })
   parser.on('file', (name, stream, filename) => {
     const file = files.includes(name) ? readFile(stream, filename) : passOver(stream, filename)
     file.catch(breakOff)
-    parts.push([name, file])
+    parts.set(name, file)
   })
   for (const event of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) parser.on(event, breakOff)
   try {
@@ -84,8 +85,8 @@ async function readForm(request: FastifyRequest, body: IncomingMessage, maxFileB
   throw new TransportError({ code: 'body_malformed' })
 }
 
-/** In the order in which the parts came, though files end later than they begin. */
-async function assemble(parts: readonly Part[]): Promise<Form> {
+/** Waits for the files, which end later than they begin. */
+async function assemble(parts: ReadonlyMap<string, Part>): Promise<Form> {
   const form: Record<string, string | FormFile> = Object.create(null)
   for (const [name, part] of parts) {
     const value = await part
