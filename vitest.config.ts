@@ -4,6 +4,14 @@ import type { Reporter } from 'vitest/node'
 /** These start, kill and time whole processes, so each of their files runs alone, after all others. */
 const ALONE = ['server/test/chaos/**/*.test.ts', 'server/test/embedded/**/*.test.ts', 'scripts/*.test.mjs']
 
+/** These ask no database, so that there is nothing to learn of them on another one. */
+const ASK_NO_DATABASE = [
+  'server/src/core/*/*.rules.test.ts',
+  'server/src/infra/!(db|jobs)/**',
+  'server/test/architecture*.test.ts',
+]
+const onGivenDatabase = process.env.FACET_TEST_DATABASE_URL !== undefined
+
 const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000 } as const
 
 /** The last line of a run, in the plain form that any CI can read: `12 passed, 0 failed`. */
@@ -34,7 +42,7 @@ export default defineConfig({
           ...shared,
           name: 'suite',
           include: ['server/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...ALONE],
+          exclude: ['**/node_modules/**', ...ALONE, ...(onGivenDatabase ? ASK_NO_DATABASE : [])],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
