@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance } from 'fastify'
 import { TransportError } from './faults.ts'
 import { hashOf } from './strict-json.ts'
+import { isDecodable } from './strict-query.ts'
 
 /** More fields than any form has; a body of a megabyte could hold half a million. */
 const maxFields = 1_000
@@ -23,14 +24,4 @@ export function useFormBodies(app: FastifyInstance): void {
       else done(null, Object.assign(Object.create(null), Object.fromEntries(fields)))
     },
   )
-}
-
-/** Whether what is percent-encoded is UTF-8; the parser would put a replacement character for what is not. */
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -15,7 +15,8 @@ export function useStrictQuery(app: FastifyInstance): void {
   })
 }
 
-function isDecodable(text: string): boolean {
+/** Whether what is percent-encoded is UTF-8; parsers would put a replacement character for what is not. */
+export function isDecodable(text: string): boolean {
   try {
     decodeURIComponent(text)
     return true

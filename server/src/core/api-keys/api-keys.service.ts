@@ -16,7 +16,7 @@ import {
   selectSealedSecret,
 } from './api-keys.queries.ts'
 import { checkScopes, hashSecret, isWellFormedKey, mint, secretPurpose } from './api-keys.rules.ts'
-import type { ApiKey, IssuedApiKey, Principal, TokenClaims } from './api-keys.types.ts'
+import type { ApiKey, IssuedApiKey, KeyPair, Principal, TokenClaims } from './api-keys.types.ts'
 import { verifyToken } from './tokens.rules.ts'
 
 export interface CreateApiKeyInput {
@@ -150,8 +150,7 @@ export async function authenticateByToken(
   now: Date,
 ): Promise<{ principal: Principal; claims: TokenClaims }> {
   if (!key || !token) throw new DomainFault({ code: 'credentials_missing' })
-  const pair = isWellFormedKey('pk', key) ? await directory.findPair(key) : undefined
-  if (pair === undefined) throw new DomainFault({ code: 'credentials_invalid' })
+  const pair = await pairOf(directory, key)
   const claims = await verifyToken(pair.secret, token, now)
   return { principal: admit(directory, pair.principal, now), claims }
 }
@@ -162,9 +161,15 @@ export async function authenticateByToken(
  */
 export async function identifyByKey(directory: KeyDirectory, key: string | undefined, now: Date): Promise<Principal> {
   if (!key) throw new DomainFault({ code: 'credentials_missing' })
+  const pair = await pairOf(directory, key)
+  return admit(directory, pair.principal, now)
+}
+
+/** Throws `credentials_invalid` for a malformed (no look-up is made), unknown or revoked key. */
+async function pairOf(directory: KeyDirectory, key: string): Promise<KeyPair> {
   const pair = isWellFormedKey('pk', key) ? await directory.findPair(key) : undefined
   if (pair === undefined) throw new DomainFault({ code: 'credentials_invalid' })
-  return admit(directory, pair.principal, now)
+  return pair
 }
 
 /** Lets in a principal that has proved itself, unless it is expired, and notes the use. */

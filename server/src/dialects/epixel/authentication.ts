@@ -3,7 +3,7 @@ import { authenticateSession } from '../../core/credentials/sessions.service.ts'
 import { DomainFault } from '../../core/errors.ts'
 import type { Services } from '../../http/dialect.ts'
 import { bearerOf, contextOfVisitor } from '../../http/principal.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal } from '../../http/refusal.ts'
 import { envelope } from './schemas.ts'
 
 declare module 'fastify' {

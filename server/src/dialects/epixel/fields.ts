@@ -1,5 +1,5 @@
 import { lengthOf } from '../../core/text.ts'
-import type { FieldErrors } from './refusal.ts'
+import type { FieldErrors } from '../../http/refusal.ts'
 
 /** What became of a value: what it stands for, or what is wrong with it; undefined when it was not sent. */
 export type Read<T> = { readonly value: T } | { readonly errors: readonly string[] } | undefined

@@ -1,7 +1,7 @@
 import type { Issue } from '../../core/errors.ts'
 import type { ProfileInput } from '../../core/profiles/profiles.types.ts'
+import type { FieldErrors } from '../../http/refusal.ts'
 import { tooLong } from './fields.ts'
-import type { FieldErrors } from './refusal.ts'
 
 /** The core's names of fields that have another one here. */
 const wireNames: Readonly<Record<string, string>> = {

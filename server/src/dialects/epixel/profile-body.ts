@@ -1,10 +1,10 @@
 import { isCurrencyChoice, isLanguageChoice, isTimezoneChoice } from '../../core/locale/choices.service.ts'
 import { reviewInput, sameEmail, splitPhone } from '../../core/profiles/profiles.service.ts'
 import type { Profile, ProfileInput } from '../../core/profiles/profiles.types.ts'
+import type { FieldErrors } from '../../http/refusal.ts'
 import { createFieldReader, type Read, readChoice, readText } from './fields.ts'
 import { withIssues } from './issues.ts'
 import { languageKeyOf } from './mappers.ts'
-import type { FieldErrors } from './refusal.ts'
 
 /** The fields of a change, in the order in which errors name them. */
 export const profileFields = [

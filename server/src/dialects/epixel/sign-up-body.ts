@@ -2,9 +2,9 @@ import type { Registration } from '../../core/credentials/credentials.types.ts'
 import { isCallingCode } from '../../core/profiles/profiles.service.ts'
 import type { ProfileInput } from '../../core/profiles/profiles.types.ts'
 import { lengthOf } from '../../core/text.ts'
+import type { FieldErrors } from '../../http/refusal.ts'
 import { createFieldReader, type Read, readChoice, readText } from './fields.ts'
 import { phoneSentence, usernameSentence } from './issues.ts'
-import type { FieldErrors } from './refusal.ts'
 
 /** The fields of a registration, in the order in which errors name them. */
 export const signUpFields = [

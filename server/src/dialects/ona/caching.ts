@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Profile } from '../../core/profiles/profiles.types.ts'
+import { namesTag } from '../../http/entity-tags.ts'
 import { entityTagOf, toPersonAnswer, viewOf } from './mappers.ts'
 
 /**
@@ -13,10 +14,4 @@ export function sendPeople(request: FastifyRequest, reply: FastifyReply, found: 
   if (namesTag(request.headers['if-none-match'], tag)) return reply.code(304).send()
   const people = shown.map(({ profile, view }) => toPersonAnswer(profile, view, request.origin))
   return reply.send(Array.isArray(found) ? people : people[0])
-}
-
-function namesTag(header: string | undefined, tag: string): boolean {
-  if (header === undefined) return false
-  const named = header.split(',').map((part) => part.trim().replace(/^W\//, ''))
-  return named.includes('*') || named.includes(tag)
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Kind } from '../../core/errors.ts'
 import { type Fault, faultOf, kindOfFault, retryAfterSeconds } from '../../http/faults.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal } from '../../http/refusal.ts'
 
 export const wrongLogin = 'Invalid username/password.'
 

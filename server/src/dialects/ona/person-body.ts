@@ -1,9 +1,9 @@
 import type { Issue } from '../../core/errors.ts'
 import type { Attributes, ProfileInput } from '../../core/profiles/profiles.types.ts'
 import { fold, lengthOf } from '../../core/text.ts'
+import type { FieldErrors } from '../../http/refusal.ts'
 import { parseStrictJson } from '../../http/strict-json.ts'
 import { type Read, readBoolean, readText } from './fields.ts'
-import type { FieldErrors } from './refusal.ts'
 
 /** A body that was read: what it sets, and every field that is wrong. */
 export interface PersonBody {

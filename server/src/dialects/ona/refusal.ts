@@ -1,18 +1,4 @@
-/** What is wrong with each field, in the dialect's own words. */
-export type FieldErrors = Readonly<Record<string, readonly string[]>>
-
-/** An answer in words of the dialect's own, for what the core has no fault of. */
-export class Refusal extends Error {
-  readonly status: number
-  readonly body: object
-
-  constructor(status: number, body: object) {
-    super('Refused')
-    this.name = 'Refusal'
-    this.status = status
-    this.body = body
-  }
-}
+import { type FieldErrors, Refusal } from '../../http/refusal.ts'
 
 export function detail(status: number, text: string): Refusal {
   return new Refusal(status, { detail: text })

@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { localeChoices } from '../../../core/locale/choices.service.ts'
+import { namesTag } from '../../../http/entity-tags.ts'
 import { errors, LocalInfoAnswer, NotModified, success } from '../schemas.ts'
 
 /** What a person can choose from (seed 002, "Get Local Info"), named in the language that `Accept-Language` asks for. */
@@ -29,11 +30,4 @@ export async function localInfoRoutes(scope: FastifyInstance): Promise<void> {
       return success({ languages: [...languages], currencies: [...currencies], timezones: [...timezones] })
     },
   )
-}
-
-/** RFC 9110 section 13.1.2: weak comparison. */
-function namesTag(header: string | undefined, tag: string): boolean {
-  if (header === undefined) return false
-  const named = header.split(',').map((part) => part.trim().replace(/^W\//, ''))
-  return named.includes('*') || named.includes(tag)
 }

@@ -3,8 +3,9 @@ import type { FastifyInstance } from 'fastify'
 import { signIn } from '../../../core/credentials/logins.service.ts'
 import { renewSession } from '../../../core/credentials/sessions.service.ts'
 import { DomainFault } from '../../../core/errors.ts'
+import { Refusal } from '../../../http/refusal.ts'
 import { createFieldReader, readText } from '../fields.ts'
-import { invalidFields, Refusal } from '../refusal.ts'
+import { invalidFields } from '../refusal.ts'
 import { errors, formOf, RenewedAnswer, TokensAnswer } from '../schemas.ts'
 
 /** Where a refresh token is renewed: the vendor does not say (contracts/epixel.md 2.2). */

@@ -6,10 +6,11 @@ import {
   reviewNewPassword,
 } from '../../../core/credentials/credentials.service.ts'
 import { DomainFault } from '../../../core/errors.ts'
+import type { FieldErrors } from '../../../http/refusal.ts'
 import { sessionOf } from '../authentication.ts'
 import { createFieldReader, readText } from '../fields.ts'
 import { inOrder, passwordSentence } from '../issues.ts'
-import { type FieldErrors, invalidFields } from '../refusal.ts'
+import { invalidFields } from '../refusal.ts'
 import { errors, formOf, NothingAnswer, success } from '../schemas.ts'
 
 const fields = ['old_password', 'new_password', 'confirm_password'] as const

@@ -6,10 +6,11 @@ import { requireOwnChange, setOwnPicture } from '../../../core/self-service/self
 import type { Services } from '../../../http/dialect.ts'
 import { isFormFile } from '../../../http/multipart-body.ts'
 import { originOf } from '../../../http/public-origin.ts'
+import type { FieldErrors } from '../../../http/refusal.ts'
 import { sessionOf } from '../authentication.ts'
 import { createFieldReader, type Read } from '../fields.ts'
 import { imagePathOf } from '../mappers.ts'
-import { type FieldErrors, invalidFields } from '../refusal.ts'
+import { invalidFields } from '../refusal.ts'
 import { errors, formOf, PictureAnswer, success } from '../schemas.ts'
 
 /** The seed prints the path in two ways; both are served (contracts/README, decision 9). */

@@ -7,12 +7,13 @@ import { findStoredResult } from '../../../core/idempotency.ts'
 import { findUnusableAfter, getProfile, reviewInput } from '../../../core/profiles/profiles.service.ts'
 import type { Profile } from '../../../core/profiles/profiles.types.ts'
 import { updateOwnProfile } from '../../../core/self-service/self-service.service.ts'
+import type { FieldErrors } from '../../../http/refusal.ts'
 import { sessionOf } from '../authentication.ts'
 import { inOrder, takenIssues, withIssues } from '../issues.ts'
 import { emailChangedNotice } from '../mails.ts'
 import { toProfileData } from '../mappers.ts'
 import { type ProfileBody, profileFields, readProfileBody } from '../profile-body.ts'
-import { type FieldErrors, invalidFields } from '../refusal.ts'
+import { invalidFields } from '../refusal.ts'
 import { errors, formOf, NothingAnswer, ProfileAnswer, success } from '../schemas.ts'
 
 const wrongToken = ['Token is not matching.']
@@ -58,8 +59,16 @@ async function changeProfile(ctx: Ctx, profileId: string, body: Readonly<Record<
   throw refused({ ...wrong, ...(await tokenErrors(ctx, profileId, read)) })
 }
 
-/** Whether a new e-mail is taken is told to those alone who read its mail: when it is changed. */
-async function withUnusable(ctx: Ctx, before: Profile, { input, errors: wrong }: ProfileBody): Promise<FieldErrors> {
+/**
+ * With the identifiers that are another's, where something else may be refused: a change that is right otherwise finds them as it is made.
+ * Whether a new e-mail is taken is told to those alone who read its mail.
+ */
+async function withUnusable(
+  ctx: Ctx,
+  before: Profile,
+  { input, newEmail, errors: wrong }: ProfileBody,
+): Promise<FieldErrors> {
+  if (newEmail === undefined && Object.keys(wrong).length === 0) return wrong
   const { email: _, ...rest } = input
   const { sound } = reviewInput(rest)
   return withIssues(wrong, await findUnusableAfter(ctx, before, sound))

@@ -5,8 +5,9 @@ import { checkRegistration, registerPerson } from '../../../core/credentials/cre
 import { DomainFault } from '../../../core/errors.ts'
 import { findStoredResult } from '../../../core/idempotency.ts'
 import { findProfile } from '../../../core/profiles/profiles.service.ts'
+import { type FieldErrors, Refusal } from '../../../http/refusal.ts'
 import { inOrder, takenIssues, withIssues } from '../issues.ts'
-import { type FieldErrors, invalidFields, Refusal } from '../refusal.ts'
+import { invalidFields } from '../refusal.ts'
 import { envelope, errors, formOf, NothingAnswer, success } from '../schemas.ts'
 import { readSignUp, type SignUp, signUpFields } from '../sign-up-body.ts'
 

@@ -5,11 +5,12 @@ import { changePassword } from '../../../core/credentials/credentials.service.ts
 import { DomainFault } from '../../../core/errors.ts'
 import { checkAttributes, updateProfile } from '../../../core/profiles/profiles.service.ts'
 import type { Attributes } from '../../../core/profiles/profiles.types.ts'
+import { Refusal } from '../../../http/refusal.ts'
 import { requirePerson } from '../authentication.ts'
 import { toMinutes } from '../errors.ts'
 import { readText } from '../fields.ts'
 import { passwordSentence } from '../person-body.ts'
-import { forbidden, Refusal } from '../refusal.ts'
+import { forbidden } from '../refusal.ts'
 import { ErrorAnswer, PasswordAnswer, PasswordBody, PersonParams } from '../schemas.ts'
 import { getPerson } from './profiles.ts'
 

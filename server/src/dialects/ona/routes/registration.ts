@@ -2,11 +2,13 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import type { Ctx } from '../../../core/context.ts'
 import { checkRegistration, registerPerson } from '../../../core/credentials/credentials.service.ts'
-import type { Registration } from '../../../core/credentials/credentials.types.ts'
+import type { RegisteredPerson, Registration } from '../../../core/credentials/credentials.types.ts'
 import { DomainFault } from '../../../core/errors.ts'
+import { findStoredResult } from '../../../core/idempotency.ts'
+import { type FieldErrors, Refusal } from '../../../http/refusal.ts'
 import { toPersonAnswer } from '../mappers.ts'
 import { readPersonBody, withIssues } from '../person-body.ts'
-import { type FieldErrors, forbidden, invalidFields, Refusal } from '../refusal.ts'
+import { forbidden, invalidFields } from '../refusal.ts'
 import { ErrorAnswer, PersonBody, PersonObject } from '../schemas.ts'
 
 /** `POST /api/v1/profiles` (seed 003, "Register a new User"; contracts/ona.md 3.3). */
@@ -25,11 +27,9 @@ export function registrationRoute(scope: FastifyInstance): void {
     async (request, reply) => {
       const { ctx, body } = request
       if (!ctx.settings.selfService.registration) throw forbidden('You do not have permission to create user.')
-      const registration = readRegistration(body, ctx.now)
-      const taken = await refuseWrong(ctx, registration)
-      const { profile } = await registerPerson(ctx, registration).catch((error) => {
-        throw asRace(error, registration.profile.username, taken)
-      })
+      // A repeat is not judged by what others have taken since, nor by what it took itself.
+      const stored = await findStoredResult<RegisteredPerson>(ctx)
+      const { profile } = stored?.result ?? (await register(ctx, readRegistration(body, ctx.now)))
       // Who registers sees their metadata, and their e-mail only when they are somebody already (decision 17).
       const shown = toPersonAnswer(profile, 'owner', request.origin)
       const { email: _, ...withoutEmail } = shown
@@ -49,25 +49,20 @@ function readRegistration(body: Readonly<Record<string, unknown>>, now: Date): R
   return { profile: { ...input, attributes: { ...input.attributes, ...noted } }, password, errors }
 }
 
-/**
- * Throws every field that is wrong. Under an Idempotency-Key, names that are taken may be by the first request: the
- * refusal is given then, for when they are another's.
- */
-async function refuseWrong(ctx: Ctx, registration: ReadRegistration): Promise<Refusal | undefined> {
+/** Throws every field that is wrong. */
+async function register(ctx: Ctx, registration: ReadRegistration): Promise<RegisteredPerson> {
   const issues = await checkRegistration(ctx, registration)
   const wrong = withIssues(registration.errors, issues, registration.profile)
-  if (Object.keys(wrong).length === 0) return undefined
-  const refusal = invalidFields(wrong)
-  const mayBeOwn = Object.keys(registration.errors).length === 0 && issues.every(({ rule }) => rule === 'taken')
-  if (ctx.idempotency !== undefined && mayBeOwn) return refusal
-  throw refusal
+  if (Object.keys(wrong).length > 0) throw invalidFields(wrong)
+  return registerPerson(ctx, registration).catch((error) => {
+    throw asRace(error, registration.profile.username)
+  })
 }
 
-/** Somebody else took the name between the look and the write (contracts/ona.md 3.3, "race"), or before it. */
-function asRace(error: unknown, username: string | null | undefined, taken: Refusal | undefined): unknown {
+/** Somebody else took the name between the look and the write (contracts/ona.md 3.3, "race"). */
+function asRace(error: unknown, username: string | null | undefined): unknown {
   const fault = error instanceof DomainFault ? error.fault : undefined
   if (fault?.code !== 'identifier_taken' && fault?.code !== 'identifier_suppressed') return error
-  if (taken !== undefined) return taken
   return fault.fields.includes('username')
     ? new Refusal(400, [`User account ${username} already exists`])
     : invalidFields({ email: ['This email address is already in use. '] })

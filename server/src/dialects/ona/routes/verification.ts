@@ -5,8 +5,9 @@ import { proveEmail, sendEmailProof } from '../../../core/email-proofs/email-pro
 import { DomainFault } from '../../../core/errors.ts'
 import type { Services } from '../../../http/dialect.ts'
 import { mailOrigin } from '../../../http/public-origin.ts'
+import { Refusal } from '../../../http/refusal.ts'
 import { requirePerson } from '../authentication.ts'
-import { forbidden, Refusal } from '../refusal.ts'
+import { forbidden } from '../refusal.ts'
 import { ErrorAnswer } from '../schemas.ts'
 
 const errors = { '4xx': ErrorAnswer, '5xx': ErrorAnswer }
