@@ -3,10 +3,15 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Ctx } from '../../../core/context.ts'
 import { verifyPassword } from '../../../core/credentials/logins.service.ts'
 import { DomainFault } from '../../../core/errors.ts'
+import { findStoredResult } from '../../../core/idempotency.ts'
 import { deleteProfile } from '../../../core/profile-lifecycle/profile-lifecycle.service.ts'
-import { findProfile, findProfilesByUsernames, updateProfile } from '../../../core/profiles/profiles.service.ts'
+import {
+  asAnswered,
+  findProfile,
+  findProfilesByUsernames,
+  updateProfile,
+} from '../../../core/profiles/profiles.service.ts'
 import type { Attributes, Profile, ProfileKey } from '../../../core/profiles/profiles.types.ts'
-import { inTx } from '../../../core/transactions.ts'
 import { Refusal } from '../../../http/refusal.ts'
 import { requirePerson, requireReader } from '../authentication.ts'
 import { sendPeople } from '../caching.ts'
@@ -88,7 +93,8 @@ function changeRoutes(scope: FastifyInstance): void {
           const read = readPersonBody(request.body, { partial: method === 'PATCH' })
           return read.merges ? mergePerson(request.ctx, profile, read) : changePerson(request, profile, read)
         })
-        return toPersonAnswer(after, viewOf(after, request.person), request.origin)
+        const answered = asAnswered(request.ctx, after)
+        return toPersonAnswer(answered, viewOf(answered, request.person), request.origin)
       },
     })
   }
@@ -108,12 +114,8 @@ function changeRoutes(scope: FastifyInstance): void {
 
 /** What is done; for a repeat under its Idempotency-Key the first result, though the path may lead to nobody since. */
 async function orRepeated<T>(ctx: Ctx, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (ctx.idempotency === undefined || !(error instanceof Refusal && error.status === 404)) throw error
-    return inTx(ctx, () => Promise.reject(error))
-  }
+  const stored = await findStoredResult<T>(ctx)
+  return stored === undefined ? work() : stored.result
 }
 
 /** Metadata alone, whatever else was sent (contracts/ona.md 3.4). */
