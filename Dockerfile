@@ -6,7 +6,7 @@
 #
 #   docker build --build-arg EMBEDDED_POSTGRES=1 -t facet .
 #
-# and mount a volume on /var/lib/facet. See compose.yaml for a whole installation.
+# and mount a volume on /var/lib/facet, in which custody.key and master.key are then. See compose.yaml for a whole installation.
 
 FROM node:24-slim AS dependencies
 WORKDIR /app

@@ -4,11 +4,15 @@ import type { Reporter } from 'vitest/node'
 /** These start, kill and time whole processes, so each of their files runs alone, after all others. */
 const ALONE = ['server/test/chaos/**/*.test.ts', 'server/test/embedded/**/*.test.ts', 'scripts/*.test.mjs']
 
-/** These ask no database, so that there is nothing to learn of them on another one. */
-const ASK_NO_DATABASE = [
+/**
+ * There is nothing to learn of these on another database: they ask none, or stand above the core, where no statement is written. Native
+ * ones, and the scenario through all dialects, stand for those.
+ */
+const SAME_ON_EVERY_DATABASE = [
   'server/src/core/*/*.rules.test.ts',
   'server/src/infra/!(db|jobs)/**',
   'server/test/architecture*.test.ts',
+  'server/test/contract/!(native)/**',
 ]
 const onGivenDatabase = process.env.FACET_TEST_DATABASE_URL !== undefined
 
@@ -42,7 +46,7 @@ export default defineConfig({
           ...shared,
           name: 'suite',
           include: ['server/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...ALONE, ...(onGivenDatabase ? ASK_NO_DATABASE : [])],
+          exclude: ['**/node_modules/**', ...ALONE, ...(onGivenDatabase ? SAME_ON_EVERY_DATABASE : [])],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

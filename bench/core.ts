@@ -22,6 +22,8 @@ export interface Core {
   countStored(): Promise<{ rows: number; counted: number }>
   /** Makes profiles as the bench needs them, by the core alone. */
   createProfiles(count: number): Promise<void>
+  /** The ids of profiles, by their references. */
+  profileIds(references: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** Tells Facet's worker of events that others than Facet wrote, and waits until all are numbered. */
   numberEvents(): Promise<void>
 }
@@ -52,6 +54,11 @@ export async function openCore(
     plans: await recordPlans(ctx),
     serverVersion: version?.server_version ?? 'unknown',
     createProfiles: (count) => create(ctx, count, newReference),
+    async profileIds(references) {
+      const text = 'select id, reference from profiles where app_id = $1 and reference = any($2)'
+      const rows = await pool.query<{ id: string; reference: string }>(text, [ctx.appId, references])
+      return new Map(rows.map(({ id, reference }) => [reference, id]))
+    },
     async numberEvents() {
       for (;;) {
         const [row] = await pool.query<{ waits: boolean }>(
@@ -113,6 +120,7 @@ export function contextOf(db: Db, sandbox: { readonly appId: string; readonly or
     passwords: { hash: unused, verify: unused },
     files: { put: unused, get: unused, removeAll: unused },
     pictures: { render: unused },
+    walletNews: { watch: unused, close() {} },
     organizationId: sandbox.organizationId,
     organizationNumber: 1,
     actor: { kind: 'system', id: 'bench' },

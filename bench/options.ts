@@ -14,6 +14,8 @@ export interface Options {
   readonly logins: boolean
   /** Whether pictures are made too. */
   readonly pictures: boolean
+  /** Whether wallets are made too. */
+  readonly wallets: boolean
   /** Contestants whose name contains this take part. */
   readonly who: string
   /** Seconds that each leg waits for other work on the machine to pause. */
@@ -32,7 +34,7 @@ export const usage = `npm run bench -- [options]
   --seconds <n>      measured seconds of one leg (${defaults.seconds})
   --connections <n>  connections of the load (${defaults.connections})
   --rows <n>         profiles before the first leg (${defaults.rows})
-  --only <text>      only what begins so: create, get, list, webhooks, logins, pictures
+  --only <text>      only what begins so: create, get, list, webhooks, logins, pictures, wallets
   --who <text>       only contestants whose name contains this: Oumla, native, bare, pgbench
   --patience <n>     wait up to so many seconds before each leg until the rest of the machine is quiet (${defaults.patience})
   --write            write docs/performance.md from this run
@@ -59,7 +61,8 @@ export function readOptions(args: readonly string[]): Options {
   const webhooks = 'webhooks'.startsWith(values.only) && values.who === ''
   const logins = 'logins'.startsWith(values.only) && values.who === ''
   const pictures = 'pictures'.startsWith(values.only) && values.who === ''
-  if (only.length === 0 && !webhooks && !logins && !pictures)
+  const wallets = 'wallets'.startsWith(values.only) && values.who === ''
+  if (only.length === 0 && !webhooks && !logins && !pictures && !wallets)
     throw new Error(`--only ${values.only} is the beginning of no operation`)
   if (values.write && (values.only !== '' || values.who !== '' || values.profile)) {
     throw new Error('--write takes a whole run: leave out --only, --who and --profile')
@@ -74,6 +77,7 @@ export function readOptions(args: readonly string[]): Options {
     webhooks,
     logins,
     pictures,
+    wallets,
     who: values.who,
     patience: count('patience', values.patience, 600, 0),
     write: values.write,

@@ -72,6 +72,9 @@ ${machine.pgbench ?? 'no pgbench'}.
   one of 16 connections when all are taken; that counts.
 - Pictures are made of one photo that the bench makes, by processes of their own as in a server, as many at once as those are;
   the reads beside them are those of the logins' part.
+- Addresses are asked for as Oumla, of wallets drawn by chance, each with its statement, event and count. Derivation alone is one address
+  after the other of one account in a process of its own. Profiles come by the clock, 64 under way at most, each followed by the request
+  for its wallet, which the worker makes; the notice that comes with its commit ends the time.
 - After each create leg the rows, and the app's counter, are compared with what was acknowledged.
 
 ## What it does not show

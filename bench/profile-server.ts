@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { askByTheClock } from './by-the-clock.ts'
 import { type Cleanup, endChild } from './cleanup.ts'
-import { type Connection, openConnection } from './load-connection.ts'
 import type { Options } from './options.ts'
 import { waitForQuiet } from './rounds.ts'
 import type { Stage } from './stage.ts'
@@ -63,41 +63,11 @@ export async function measureBesideReads(
   return { alone, readP99Ms, beside, besideP99Ms }
 }
 
-/** Reads by the clock and not by the answers, so that a server that stands still is seen to; waiting counts as time. */
+/** Of reads at a steady rate. */
 export async function readP99(server: ProfileServer, measureMs: number): Promise<number> {
-  const idle = await Promise.all(Array.from({ length: readConnections }, () => openConnection(server)))
-  const all = [...idle]
-  const head = `GET / HTTP/1.1\r\nhost: ${server.host}:${server.port}\r\n`
   const count = (readsPerSecond * measureMs) / 1_000
-  const due: number[] = []
-  const times: number[] = []
-  const from = performance.now()
-  await new Promise<void>((resolve, reject) => {
-    const ask = (connection: Connection, dueAt: number) => {
-      connection.onFailure = reject
-      connection.onAnswer = (status) => {
-        if (status !== 200) return reject(new Error(`A read was answered with ${status}`))
-        times.push(performance.now() - dueAt)
-        if (times.length === count) return resolve()
-        const waiting = due.shift()
-        if (waiting === undefined) idle.push(connection)
-        else ask(connection, waiting)
-      }
-      connection.ask({ head, body: undefined })
-    }
-    let asked = 0
-    const tick = () => {
-      const passed = performance.now() - from
-      for (; asked < count && (asked * 1_000) / readsPerSecond <= passed; asked++) {
-        const dueAt = performance.now()
-        const connection = idle.pop()
-        if (connection === undefined) due.push(dueAt)
-        else ask(connection, dueAt)
-      }
-      if (asked < count) setTimeout(tick, 1)
-    }
-    tick()
-  })
-  for (const connection of all) connection.close()
-  return times.sort((a, b) => a - b)[Math.floor(count * 0.99)] ?? Number.NaN
+  const pace = { perSecond: readsPerSecond, count, connections: readConnections, status: 200 }
+  const head = `GET / HTTP/1.1\r\nhost: ${server.host}:${server.port}\r\n`
+  const times = await askByTheClock(server, pace, () => [{ head, body: undefined }])
+  return times[Math.floor(count * 0.99)] ?? Number.NaN
 }

@@ -3,6 +3,7 @@ import type { Machine } from './machine.ts'
 import type { Options } from './options.ts'
 import { type PictureRound, pictureNotes } from './pictures.ts'
 import { type Mismatch, median, type Row } from './summary.ts'
+import { type WalletRound, walletNotes } from './wallets.ts'
 import { backlog, eventsPerSecond, type WebhookRound } from './webhooks.ts'
 
 /** What a run found, as the result file holds it beside the single legs. */
@@ -18,6 +19,8 @@ export interface Report {
   readonly logins: readonly LoginRound[]
   /** Empty when pictures were not made. */
   readonly pictures: readonly PictureRound[]
+  /** Empty when no wallets were made. */
+  readonly wallets: readonly WalletRound[]
   readonly mismatches: readonly Mismatch[]
   readonly acknowledgedCreates: number
 }
@@ -81,6 +84,7 @@ export function notesOf(report: Report): string[] {
     notes.push(`Create through Oumla: ${fixed(oumla.toBare, 2)} × bare; at least ${leastToBare} is wanted: ${verdict}.`)
   }
   notes.push(...webhookNotes(report.webhooks), ...loginNotes(report.logins), ...pictureNotes(report.pictures))
+  notes.push(...walletNotes(report.wallets))
   return notes
 }
 

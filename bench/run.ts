@@ -11,6 +11,7 @@ import { type Report, textOf } from './report.ts'
 import { runRounds } from './rounds.ts'
 import { openStage, resultsFolder } from './stage.ts'
 import { acknowledgedCreates, mismatchesOf, summarize } from './summary.ts'
+import { measureWallets } from './wallets.ts'
 import { measureWebhooks } from './webhooks.ts'
 
 const page = join(import.meta.dirname, '../docs/performance.md')
@@ -28,6 +29,7 @@ async function bench(options: Options): Promise<number> {
   const webhooks = options.webhooks ? await measureWebhooks(stage, options.rounds, say) : []
   const logins = options.logins ? await measureLogins(stage, options, say, cleanup) : []
   const pictures = options.pictures ? await measurePictures(stage, options, say, cleanup) : []
+  const wallets = options.wallets ? await measureWallets(stage, options, say) : []
   const report: Report = {
     startedAt: startedAt.toISOString(),
     durationSeconds: (Date.now() - startedAt.getTime()) / 1_000,
@@ -41,6 +43,7 @@ async function bench(options: Options): Promise<number> {
     webhooks,
     logins,
     pictures,
+    wallets,
     mismatches: mismatchesOf(legs),
     acknowledgedCreates: acknowledgedCreates(legs),
   }

@@ -16,6 +16,11 @@ const remedies: Readonly<Record<Code, string>> = {
     'Close streams that are no longer read, then come back after as long as `Retry-After` says; or ask for the list.',
   webhook_endpoint_not_found: 'List the endpoints of the app.',
   webhook_delivery_not_found: 'List the deliveries of the endpoint.',
+  seed_not_found: 'Ask for a wallet first: the seed is made with the first one.',
+  wallet_not_found: 'Make a wallet for the profile on that network first, or check the id.',
+  workflow_not_found: 'Check the id: it is that of `x-workflow-id`. Workflows are forgotten 30 days after their end.',
+  wallet_pending:
+    'Repeat the request after `Retry-After` seconds: the work goes on meanwhile, and `x-workflow-id` names it.',
   webhook_endpoints_exhausted: 'Delete an endpoint that is no longer used, or let one take more types.',
   host_taken: 'Choose another host, or have the other app let it go.',
   identifier_taken: 'Find the profile that has the identifier, or choose another one.',

@@ -136,10 +136,7 @@ otherwise pass over what comes.
 `
 
 function catalogueSection(): string {
-  const rows = catalogue.map(([type, { about, planned }]) => {
-    const note = planned === undefined ? '' : ` *Not written yet: ${planned}.*`
-    return `| [\`${type}\`](#${anchorOf(type)}) | ${about}${note} |`
-  })
+  const rows = catalogue.map(([type, { about }]) => `| [\`${type}\`](#${anchorOf(type)}) | ${about} |`)
   return `
 ## Catalogue
 
@@ -163,11 +160,10 @@ const subjects: Readonly<Record<EventKind['subject'], string>> = {
   webhook_endpoint: 'the webhook endpoint',
 }
 
-function kindSection(type: EventType, { about, subject, data, example, planned }: EventKind): string {
-  const note = planned === undefined ? '' : `\n\nNo change writes it yet: ${planned}.`
+function kindSection(type: EventType, { about, subject, data, example }: EventKind): string {
   return `### \`${type}\`
 
-${about} \`subjectId\` is ${subjects[subject]}.${note}
+${about} \`subjectId\` is ${subjects[subject]}.
 
 ${json(example)}
 

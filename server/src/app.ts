@@ -7,6 +7,7 @@ import type { Db } from './core/db.ts'
 import { createFeedHub } from './core/feed/feed.hub.ts'
 import { createHostDirectory } from './core/organizations/hosts.directory.ts'
 import type { EventSignal, Files, Keys, Notices, Outbound } from './core/ports.ts'
+import { createWalletNews } from './core/wallets/wallet-news.ts'
 import { epixel } from './dialects/epixel/plugin.ts'
 import { native } from './dialects/native/plugin.ts'
 import { ocamba } from './dialects/ocamba/plugin.ts'
@@ -25,6 +26,7 @@ import { securityHeaders, useHeaders } from './http/security-headers.ts'
 import { answerUnreadable } from './http/unreadable-requests.ts'
 import type { RateStore } from './http/window-limits.ts'
 import { jobs } from './infra/jobs/queue.ts'
+import type { WorkerDuties } from './infra/jobs/serve-worker.ts'
 import { createPasswords } from './infra/passwords/passwords.ts'
 import { createPictures, createUploadQueues } from './infra/pictures/pictures.ts'
 
@@ -74,8 +76,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const sessions = createSessionDirectory(db, notices)
   const feed = createFeedHub(notices)
   const pictures = createPictures(config, log)
+  const walletNews = createWalletNews(notices)
   const sendsMail = config.smtpUrl !== undefined
-  const ports = { events, outbound, files, jobs, pictures, passwords: createPasswords(), sendsMail }
+  const ports = { events, outbound, files, jobs, pictures, walletNews, passwords: createPasswords(), sendsMail }
   const limits = createLimits(config, { rateStore, uploadQueues: createUploadQueues() })
   const services: Services = { db, keys, directory, hosts, sessions, publicUrl, log, feed, ...ports, ...limits }
   const headers = securityHeaders({ https: publicUrl?.startsWith('https:') ?? false })
@@ -124,6 +127,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       stopping = true
       clearInterval(writer)
       feed.close()
+      walletNews.close()
       await drain(metricsServer ? [server, metricsServer] : [server], timeoutMs)
       await pictures.close()
       await directory.writeUses().catch(() => {})
@@ -131,12 +135,11 @@ export async function buildApp(options: AppOptions): Promise<App> {
   }
 }
 
-/** The worker process: works until told to stop. Its parts are loaded there and nowhere else. */
-export async function runWorker(): Promise<void> {
-  const [{ serveWorker }, { createTasks }, { keepFeeds }] = await Promise.all([
-    import('./infra/jobs/serve-worker.ts'),
+/** What the worker process does. It is loaded there and nowhere else. */
+export async function loadDuties(): Promise<WorkerDuties> {
+  const [{ createTasks }, { keepFeeds }] = await Promise.all([
     import('./workers/tasks.ts'),
     import('./workers/feed-keeper.ts'),
   ])
-  await serveWorker({ tasks: createTasks, keep: keepFeeds })
+  return { tasks: createTasks, keep: keepFeeds }
 }

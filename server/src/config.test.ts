@@ -49,10 +49,15 @@ describe('readConfig', () => {
     expect(text).not.toMatch(/hunter/)
   })
 
-  it('wants the master key from the environment in production with an external database, and only then', () => {
+  it('wants master and custody key from elsewhere than files in production with an external database, and only then', () => {
     const external = { NODE_ENV: 'production', DATABASE_URL: 'postgres://h/d' }
-    expect(mistakesOf(external)).toEqual([expect.stringMatching(/^FACET_MASTER_KEY must be set in production/)])
-    expect(mistakesOf({ ...external, FACET_MASTER_KEY: Buffer.alloc(32, 1).toString('base64') })).toEqual([])
+    expect(mistakesOf(external)).toEqual([
+      expect.stringMatching(/^FACET_MASTER_KEY must be set in production/),
+      expect.stringMatching(/^FACET_CUSTODY_KMS_KEY or FACET_CUSTODY_KEY must be set in production/),
+    ])
+    const master = { ...external, FACET_MASTER_KEY: Buffer.alloc(32, 1).toString('base64') }
+    expect(mistakesOf({ ...master, FACET_CUSTODY_KMS_KEY: 'alias/custody' })).toEqual([])
+    expect(mistakesOf({ ...master, FACET_CUSTODY_KEY: Buffer.alloc(32, 2).toString('base64') })).toEqual([])
     expect(mistakesOf({ NODE_ENV: 'production' })).toEqual([])
   })
 
@@ -365,7 +370,8 @@ describe('S3_BUCKET', () => {
 })
 
 describe('workerEnvironment', () => {
-  it('holds neither the master key nor the Redis, which are for others', () => {
-    expect(workerEnvironment({ FACET_MASTER_KEY: 'x', REDIS_URL: 'redis://h', PATH: '/' })).toEqual({ PATH: '/' })
+  it('holds neither the master key nor the Redis, which are for others, and all that leads to the custody key', () => {
+    const custody = { FACET_CUSTODY_KEY: 'x', FACET_CUSTODY_KMS_KEY: 'y', AWS_REGION: 'z', PATH: '/' }
+    expect(workerEnvironment({ FACET_MASTER_KEY: 'x', REDIS_URL: 'redis://h', ...custody })).toEqual(custody)
   })
 })

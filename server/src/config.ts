@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { type CustodyConfig, custodySettings } from './config/custody.ts'
 import {
   apiBase,
   bucketName,
@@ -12,6 +13,7 @@ import {
   oneOf,
   proxies,
   redisUrl,
+  type Setting,
   smtpUrl,
   targets,
   visible,
@@ -94,16 +96,6 @@ export class ConfigError extends Error {
   }
 }
 
-interface Setting<T> {
-  /** The environment variable. */
-  readonly name: string
-  /** What holds when it is unset, in words. */
-  readonly byDefault: string
-  readonly about: string
-  /** Gives the value, or throws an Error whose message completes "NAME must be …". */
-  readonly read: (text: string | undefined) => T
-}
-
 const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
   host: {
     name: 'FACET_HOST',
@@ -120,7 +112,7 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
   dataDir: {
     name: 'FACET_DATA_DIR',
     byDefault: '`.facet` in the current folder',
-    about: 'The folder for `sandbox.json`, `master.key`, files and the embedded PostgreSQL.',
+    about: 'The folder for `sandbox.json`, `master.key`, `custody.key`, files and the embedded PostgreSQL.',
     read: (text) => resolve(text ?? '.facet'),
   },
   databaseUrl: {
@@ -278,21 +270,45 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     name: 'NODE_ENV',
     byDefault: 'unset',
     about:
-      '`production`: no sandbox is made at the first start, `FACET_MASTER_KEY` is required with `DATABASE_URL`, and `/metrics` is served on `FACET_METRICS_PORT` only.',
+      '`production`: no sandbox is made at the first start, `FACET_MASTER_KEY` and one of `FACET_CUSTODY_KMS_KEY` and `FACET_CUSTODY_KEY` are required with `DATABASE_URL`, and `/metrics` is served on `FACET_METRICS_PORT` only.',
     read: (text) => text === 'production',
   },
 }
 
 /** The settings in the order in which they are documented. */
 export function describeSettings(): { name: string; byDefault: string; about: string }[] {
-  return Object.values(settings).map(({ name, byDefault, about }) => ({ name, byDefault, about }))
+  return allSettings().map(({ name, byDefault, about }) => ({ name, byDefault, about }))
+}
+
+function allSettings(): Setting<unknown>[] {
+  return [...Object.values(settings), ...Object.values(custodySettings)]
 }
 
 /** Reads the settings; an empty variable counts as unset. Throws ConfigError that names every mistake. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const { values: config, mistakes } = readAll<Config>(settings, env)
+  if (mistakes.length === 0) mistakes.push(...missingFrom(config, env))
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  return Object.freeze(config)
+}
+
+/**
+ * Reads the settings of the custody key, which are secret to all but the worker process and an operator's commands: nobody else calls
+ * this. Throws ConfigError that names every mistake.
+ */
+export function readCustodyConfig(env: NodeJS.ProcessEnv = process.env): CustodyConfig {
+  const { values: config, mistakes } = readAll<CustodyConfig>(custodySettings, env)
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  return Object.freeze(config)
+}
+
+function readAll<C>(
+  from: { readonly [K in keyof C]: Setting<C[K]> },
+  env: NodeJS.ProcessEnv,
+): { values: C; mistakes: string[] } {
   const mistakes: string[] = []
   const values: Record<string, unknown> = {}
-  for (const [field, { name, read }] of Object.entries(settings)) {
+  for (const [field, { name, read }] of Object.entries<Setting<unknown>>(from)) {
     const text = env[name]
     try {
       values[field] = read(text === '' ? undefined : text)
@@ -300,17 +316,21 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       mistakes.push(`${name} must be ${(error as Error).message}`)
     }
   }
-  const config = values as unknown as Config
-  if (mistakes.length === 0) mistakes.push(...missingFrom(config))
-  if (mistakes.length > 0) throw new ConfigError(mistakes)
-  return Object.freeze(config)
+  return { values: values as C, mistakes }
 }
 
 /** What must be set because of another setting, and is not. */
-function missingFrom(given: Config): string[] {
+function missingFrom(given: Config, env: NodeJS.ProcessEnv): string[] {
   const found: string[] = []
   if (given.production && given.databaseUrl && !given.masterKey) {
     found.push('FACET_MASTER_KEY must be set in production with DATABASE_URL: make one with openssl rand -base64 32')
+  }
+  // Only whether one is there: the key is read by others.
+  const { kmsKey, keys } = custodySettings
+  if (given.production && given.databaseUrl && !env[kmsKey.name] && !env[keys.name]) {
+    found.push(
+      'FACET_CUSTODY_KMS_KEY or FACET_CUSTODY_KEY must be set in production with DATABASE_URL: name a key of AWS KMS, or make one with openssl rand -base64 32',
+    )
   }
   if (given.smtpUrl && !given.mailFrom) {
     found.push('FACET_MAIL_FROM must be set with SMTP_URL: the address that mails come from')
@@ -326,7 +346,7 @@ function missingFrom(given: Config): string[] {
 
 /** Variables that look like settings of Facet and are none: most likely mistyped. */
 export function unknownSettings(env: NodeJS.ProcessEnv = process.env): string[] {
-  const names = new Set(Object.values(settings).map((setting) => setting.name))
+  const names = new Set(allSettings().map((setting) => setting.name))
   return Object.keys(env).filter((name) => name.startsWith('FACET_') && !names.has(name))
 }
 

@@ -1,18 +1,17 @@
 import { realpathSync } from 'node:fs'
-import { buildApp, runWorker } from './app.ts'
-import { type Config, ConfigError, type LogLevel, readConfig } from './config.ts'
+import { type Config, type LogLevel, readConfig } from './config.ts'
 import { createEventSignal } from './infra/db/event-signal.ts'
 import { openNotices } from './infra/db/notices.ts'
 import { filesPlace, openFiles } from './infra/files/open-files.ts'
 import { openInstallation } from './infra/installation/installation.ts'
 import { sandboxFile, writeSandboxFile } from './infra/installation/sandbox-file.ts'
-import { StartError } from './infra/installation/start-error.ts'
 import { createLog, type Logger, logWritten } from './infra/log.ts'
 import { createOutbound } from './infra/outbound/outbound.ts'
 import { banner } from './infra/process/banner.ts'
+import { runOrExplain } from './infra/process/explain.ts'
 import { listen } from './infra/process/listen.ts'
 import { onStopSignal, type Stopping } from './infra/process/signals.ts'
-import { keepWorker, type WorkerProcess, workerMessage } from './infra/process/worker-process.ts'
+import { keepWorker, workerMessage } from './infra/process/worker-process.ts'
 import { openRedis } from './infra/redis.ts'
 
 const drainMs = 10_000
@@ -46,35 +45,33 @@ async function serve(config: Config, logLevel: LogLevel, log: Logger, { add, add
     signal,
   })
   addOpening(opening)
+  // It loads while the database opens, and opens the custody key while the server is built: its refusal is the server's.
+  const message = opening.then(({ address, keys }) => workerMessage(config, { address, logLevel, keys }))
+  const worker = keepWorker(import.meta.filename, message, log)
+  add(() => worker.stop(drainMs))
+  // Takes half a second of a processor, which neither a command nor the worker's part in a start has to spend.
+  const loading = import('./app.ts')
   const { address, db, keys, sandbox } = await opening
   const files = await openFiles(filesPlace(config))
   const [notices, redis] = [openNotices(address, log), openRedis(config.redisUrl, log)]
   add(async () => void (await Promise.all([notices.close(), redis.close(), files.close()])))
   const [events, outbound] = [createEventSignal(db, log), createOutbound({ allow: config.webhookAllow })]
+  const { buildApp } = await loading
   const app = await buildApp({ config, db, keys, notices, events, outbound, files, rateStore: redis.client, log })
-  let worker: WorkerProcess | undefined
-  add(async () => void (await Promise.all([app.close(drainMs), worker?.stop(drainMs)])))
+  // Both have their time at once.
+  add(async () => void (await Promise.all([app.close(drainMs), worker.stop(drainMs)])))
+  await worker.ready
   const bound = await listen(app.server, config.host, config.port, 'FACET_PORT')
   if (app.metricsServer) await listen(app.metricsServer, config.host, config.metricsPort ?? 0, 'FACET_METRICS_PORT')
   signal.throwIfAborted()
-  worker = keepWorker(import.meta.filename, workerMessage(config, { address, logLevel, keys }), log)
   const url = config.publicUrl ?? bound
   if (sandbox !== undefined) await writeSandboxFile(config.dataDir, url, sandbox)
   return { url, sandbox }
 }
 
-/** Runs a command to its end; a mistake that an operator can mend is told in lines of its own. */
-export async function runOrExplain(command: () => Promise<void>): Promise<void> {
-  try {
-    await command()
-  } catch (error) {
-    if (!(error instanceof StartError || error instanceof ConfigError)) throw error
-    process.stderr.write(`${error.message}\n`)
-    process.exit(1)
-  }
-}
-
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) {
-  if (process.argv[2] === 'worker') await runWorker()
-  else await runOrExplain(() => start(readConfig(), { json: false }))
+  if (process.argv[2] === 'worker') {
+    const { serveWorker } = await import('./infra/jobs/serve-worker.ts')
+    await serveWorker(async () => (await import('./app.ts')).loadDuties())
+  } else await runOrExplain(() => start(readConfig(), { json: false }))
 }

@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
 import { DomainFault } from '../core/errors.ts'
-import { runOrExplain, start } from '../main.ts'
+import { runOrExplain } from '../infra/process/explain.ts'
+import { start } from '../main.ts'
 import { appsCommand } from './commands/apps.ts'
+import { custodyCommand } from './commands/custody.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { keysCommand } from './commands/keys.ts'
 import { listenCommand } from './commands/listen.ts'
@@ -20,12 +22,16 @@ const usage = `facet: one profile, every API
   facet apps list                         list the apps
   facet apps update ID [--name NAME] [--per-second N] [--per-minute N] [--parallel N]
                        [--self-service S] [--registration S] [--strict S] [--changes-per-day N]
+                       [--networks W] [--wallets-with-profile W] [--default-evm-network X]
                        [--add-host HOST] [--remove-host HOST] [--default]
                                           change an app; N: requests that dialects which count them let
                                           through, or default; S: on, off or default, for whether people use
                                           the app with credentials of their own, may register, and must sign
-                                          in to read; HOST (may be repeated): leads requests without an API
-                                          key to the app; --default: so do loopback and FACET_PUBLIC_URL
+                                          in to read; W: networks by alias (a,b), none or default, for those
+                                          that wallets may be on, and those on which every new profile gets
+                                          one; X: a network or default, for clients that can name none;
+                                          HOST (may be repeated): leads requests without an API key to the
+                                          app; --default: so do loopback and FACET_PUBLIC_URL
   facet keys create NAME [--app ID] [--scopes a,b] [--expires-at TIME]
                                           make a key pair; the secret is shown once
   facet keys list [--app ID]              list the key pairs of an app
@@ -34,6 +40,10 @@ const usage = `facet: one profile, every API
                                           give profiles the passwords that they have elsewhere: a JSON object
                                           a line, as {"username": "ada", "hash": "pbkdf2_sha256$…"}; email,
                                           reference or id may name the profile; what was set here since stays
+  facet custody export --app ID           show the 24 words that all wallets of an app come from, after the name
+                                          of the app was typed; an event tells that they were shown
+  facet custody rotate                    wrap the keys of all seeds with a new custody key, without a stop
+  facet custody renew [--app ID]          seal the seed of an app, or all, under a new key
   facet listen [--forward-to URL] [--types a,b] [--url URL] [--secret SECRET|-]
                                           print the events of a running server from now on, and post them
                                           to URL, signed as webhooks are; the server and the secret are
@@ -42,7 +52,7 @@ const usage = `facet: one profile, every API
   facet trigger TYPE [--app ID]           make an event in a sandbox app; without TYPE list the types
 
   --json        answer as JSON; facet listen: one line an event
-  --app ID      the app; without it the sandbox
+  --app ID      the app; without it the sandbox, but for custody as above
 
 Settings come from the environment: see docs/configuration.md.
 `
@@ -53,6 +63,7 @@ const commands: Readonly<Record<string, (words: string[], flags: Flags) => Promi
   doctor: doctorCommand,
   apps: appsCommand,
   keys: keysCommand,
+  custody: custodyCommand,
   listen: listenCommand,
   passwords: passwordsCommand,
   trigger: triggerCommand,
@@ -71,6 +82,9 @@ const options = {
   registration: { type: 'string' },
   strict: { type: 'string' },
   'changes-per-day': { type: 'string' },
+  networks: { type: 'string' },
+  'wallets-with-profile': { type: 'string' },
+  'default-evm-network': { type: 'string' },
   'add-host': { type: 'string', multiple: true },
   'remove-host': { type: 'string', multiple: true },
   default: { type: 'boolean' },
@@ -91,6 +105,9 @@ const ofApp = [
   'registration',
   'strict',
   'changes-per-day',
+  'networks',
+  'wallets-with-profile',
+  'default-evm-network',
 ] as const
 const ofHosts = ['add-host', 'remove-host', 'default'] as const
 
@@ -100,6 +117,8 @@ const flagsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
   'apps create': ['mode'],
   'apps list': [],
   'apps update': [...ofApp, ...ofHosts],
+  custody: ['app'],
+  'custody rotate': [],
   keys: ['app', 'scopes', 'expires-at'],
   'keys create': ['app', 'scopes', 'expires-at'],
   'keys list': ['app'],

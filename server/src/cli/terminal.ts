@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import type { SystemCtx } from '../core/context.ts'
 import { isUuid } from '../core/ids.ts'
 import { findSandbox, getApp } from '../core/organizations/organizations.service.ts'
-import { openInstallation } from '../infra/installation/installation.ts'
+import { type Installation, openInstallation } from '../infra/installation/installation.ts'
 import { createLog } from '../infra/log.ts'
 import { untilStopSignal } from '../infra/process/signals.ts'
 
@@ -21,6 +21,9 @@ export interface Flags {
   readonly registration?: string | undefined
   readonly strict?: string | undefined
   readonly 'changes-per-day'?: string | undefined
+  readonly networks?: string | undefined
+  readonly 'wallets-with-profile'?: string | undefined
+  readonly 'default-evm-network'?: string | undefined
   readonly 'add-host'?: readonly string[] | undefined
   readonly 'remove-host'?: readonly string[] | undefined
   readonly default?: boolean | undefined
@@ -38,18 +41,23 @@ const actor = { kind: 'operator', id: 'command-line' } as const
 /** A command line that says nothing Facet understands. */
 export class UsageError extends Error {}
 
+/** Where the installation is that a command works in. */
+export interface Place extends Pick<Installation, 'address'>, Pick<Config, 'dataDir'> {}
+
 /** Does work in the installation that the settings name, beside a running server or without one. */
-export async function inInstallation<T>(work: (ctx: SystemCtx) => Promise<T>): Promise<T> {
+export async function inInstallation<T>(work: (ctx: SystemCtx, place: Place) => Promise<T>): Promise<T> {
   const config = readConfig()
-  const { publicUrl } = config
+  const { publicUrl, dataDir } = config
   const log = createLog(config.logLevel ?? 'warn', 'stderr')
   const say = (line: string) => process.stderr.write(`${line}\n`)
   return untilStopSignal(async (signal) => {
-    const { db, keys, close } = await openInstallation({ config, log, say, role: 'visitor', prepares: false, signal })
+    const opened = await openInstallation({ config, log, say, role: 'visitor', prepares: false, signal })
+    const { address, db, keys, close } = opened
+    const ctx: SystemCtx = { db, keys, log, publicUrl, now: new Date(), actor, requestId: null }
     // The work does not see the signal: its statement is left behind, and ends with the connection.
     const aborted = once(signal, 'abort').then(() => Promise.reject(signal.reason))
     try {
-      return await Promise.race([work({ db, keys, log, publicUrl, now: new Date(), actor, requestId: null }), aborted])
+      return await Promise.race([work(ctx, { address, dataDir }), aborted])
     } finally {
       await close()
     }

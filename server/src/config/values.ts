@@ -2,6 +2,17 @@ import { isIP } from 'node:net'
 
 // How the texts of settings are read. Each function gives the value, or throws an Error whose message completes "NAME must be …".
 
+/** One setting. */
+export interface Setting<T> {
+  /** The environment variable. */
+  readonly name: string
+  /** What holds when it is unset, in words. */
+  readonly byDefault: string
+  readonly about: string
+  /** Gives the value, or throws an Error whose message completes "NAME must be …". */
+  readonly read: (text: string | undefined) => T
+}
+
 /** Whom mails come from. */
 export interface MailSender {
   /** Empty when none was given. */
@@ -82,6 +93,14 @@ export function httpUrl(text: string): string {
   throw new Error('a URL that begins with http:// or https://, without a user, a query or a fragment')
 }
 
+/** The address of what is told secrets: nobody on the way may read them. */
+export function confidentialUrl(text: string): string {
+  const url = httpUrl(text)
+  const { protocol, hostname } = new URL(url)
+  if (protocol === 'https:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) return url
+  throw new Error('a URL that begins with https://, or with http:// and names this machine, as http://127.0.0.1:8080')
+}
+
 /** What other paths of the server begin with. */
 const takenSteps = new Set([
   'facet',
@@ -130,6 +149,16 @@ export function key(text: string): Buffer {
   const bytes = parseMasterKey(text)
   if (bytes === undefined) throw new Error('32 bytes in base64 or hex: make one with openssl rand -base64 32')
   return bytes
+}
+
+/** Several keys, the first one first. One that is there twice is most likely a mistake. */
+export function keys(text: string): Buffer[] {
+  const found = text.split(',').map((part) => parseMasterKey(part.trim()))
+  const several = found.filter((bytes) => bytes !== undefined)
+  const isTwice = several.some((bytes, index) => several.slice(0, index).some((other) => other.equals(bytes)))
+  if (several.length === found.length && !isTwice) return several
+  // The text is secret, so it is not repeated.
+  throw new Error('32 bytes in base64 or hex, several different ones separated by commas')
 }
 
 /** The 32 bytes of a master key in base64 or hex. The decoder alone would skip what it cannot read, and cut a key short. */

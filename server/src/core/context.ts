@@ -2,6 +2,7 @@ import type { Db } from './db.ts'
 import { DomainFault } from './errors.ts'
 import type { AppIdentity } from './organizations/organizations.types.ts'
 import type { Files, Jobs, Keys, Log, Outbound, Passwords, Pictures, Sealer } from './ports.ts'
+import type { WalletNews } from './wallets/wallets.types.ts'
 
 /** What a key may do. `organization:manage` is granted by the command line only. */
 export const scopes = [
@@ -77,6 +78,7 @@ export interface Ctx extends SystemCtx, AppJobCtx, AppIdentity {
   readonly passwords: Passwords
   readonly files: Files
   readonly pictures: Pictures
+  readonly walletNews: WalletNews
 }
 
 /** Throws `scope_missing` unless the context holds the scope. */

@@ -57,6 +57,10 @@ export type FaultData =
   | { readonly code: 'webhook_endpoint_not_found' }
   | { readonly code: 'webhook_delivery_not_found' }
   | { readonly code: 'webhook_endpoints_exhausted'; readonly limit: number }
+  | { readonly code: 'seed_not_found' }
+  | { readonly code: 'wallet_not_found' }
+  | { readonly code: 'workflow_not_found' }
+  | { readonly code: 'wallet_pending'; readonly workflowId: string; readonly retryAfterMs: number }
   | { readonly code: 'host_taken'; readonly hosts: readonly string[] }
   | { readonly code: 'identifier_taken'; readonly fields: readonly Identifier[] }
   | { readonly code: 'identifier_suppressed'; readonly fields: readonly Identifier[] }
@@ -106,6 +110,10 @@ const kinds = {
   webhook_endpoint_not_found: 'not_found',
   webhook_delivery_not_found: 'not_found',
   webhook_endpoints_exhausted: 'conflict',
+  seed_not_found: 'not_found',
+  wallet_not_found: 'not_found',
+  workflow_not_found: 'not_found',
+  wallet_pending: 'unavailable',
   host_taken: 'conflict',
   identifier_taken: 'conflict',
   identifier_suppressed: 'conflict',

@@ -8,8 +8,6 @@ export interface EventKind {
   /** JSON Schema of `data`. */
   readonly data: TSchema
   readonly example: EventData
-  /** Why no change writes it yet; receivers can be built for it with test events. */
-  readonly planned?: string
 }
 
 /** The thing before and after a change, each with the fields that differ; null where there is no thing. */
@@ -73,7 +71,12 @@ const selfService = {
   strict: Type.Boolean(),
   changesPerDay: Type.Integer(),
 }
-const settings = Type.Object({ limits: Type.Object(limits), selfService: Type.Object(selfService) })
+const wallets = { networks: Type.Array(text), withProfile: Type.Array(text), defaultEvmNetwork: text }
+const settings = Type.Object({
+  limits: Type.Object(limits),
+  selfService: Type.Object(selfService),
+  wallets: Type.Object(wallets),
+})
 const app = {
   id,
   number: Type.Integer(),
@@ -119,8 +122,24 @@ const profileProperty = {
   createdAt: instant,
   updatedAt: instant,
 }
-const wallet = { id, profileId: id, network: text, createdAt: instant }
-const address = { id, walletId: id, profileId: id, network: text, address: text, createdAt: instant }
+const wallet = {
+  id,
+  profileId: id,
+  uid: text,
+  reference: orNull(text),
+  network: text,
+  accountIndex: Type.Integer(),
+  createdAt: instant,
+}
+const address = {
+  id,
+  walletId: id,
+  profileId: id,
+  network: text,
+  address: text,
+  addressIndex: Type.Integer(),
+  createdAt: instant,
+}
 
 const some = (fields: TProperties) => Type.Partial(Type.Object(fields), strict)
 const made = (fields: TProperties) => Type.Object({ before: Type.Null(), after: some(fields) }, strict)
@@ -138,6 +157,7 @@ const sampleEndpoint = { id: sampleId, url: 'https://hooks.example.com/facet', t
 const sampleSettings = {
   limits: { perSecond: 10, perMinute: 150, parallel: 10 },
   selfService: { enabled: false, registration: false, strict: true, changesPerDay: 10 },
+  wallets: { networks: ['BTC', 'ETH', 'POLYGON'], withProfile: [], defaultEvmNetwork: 'POLYGON' },
 }
 
 /** Every type of event. The documents and `GET /facet/v1/event-types` are made from this. */
@@ -214,11 +234,21 @@ export const eventKinds = {
     example: { before: null, after: { id: sampleId, label: 'plan', dataType: 'text', createdAt: at, updatedAt: at } },
   },
   'wallet.created': {
-    about: 'A profile got a wallet.',
+    about: 'A profile got a wallet on a network.',
     subject: 'profile',
     data: made(wallet),
-    example: { before: null, after: { id: otherId, profileId: sampleId, network: 'ethereum-sepolia', createdAt: at } },
-    planned: 'comes with wallets',
+    example: {
+      before: null,
+      after: {
+        id: otherId,
+        profileId: sampleId,
+        uid: '452711987655',
+        reference: 'user-1',
+        network: 'AMOY',
+        accountIndex: 7,
+        createdAt: at,
+      },
+    },
   },
   'address.created': {
     about: 'A wallet got an address.',
@@ -230,12 +260,12 @@ export const eventKinds = {
         id: otherId,
         walletId: otherId,
         profileId: sampleId,
-        network: 'ethereum-sepolia',
+        network: 'AMOY',
         address: '0x9858EfFD232B4033E47d90003D41EC34EcaEda94',
+        addressIndex: 0,
         createdAt: at,
       },
     },
-    planned: 'comes with wallets',
   },
   'api_key.created': {
     about: 'An API key was made. Its secret is in no event.',
@@ -266,6 +296,18 @@ export const eventKinds = {
         hosts: ['shop.example.com'],
       },
     },
+  },
+  'seed.created': {
+    about: 'The app got the seed that its wallets come from. The seed is in no event.',
+    subject: 'app',
+    data: made({ id, createdAt: instant }),
+    example: { before: null, after: { id: otherId, createdAt: at } },
+  },
+  'seed.exported': {
+    about: "An operator had the words shown that the app's seed can be made of again. They are in no event.",
+    subject: 'app',
+    data: made({ id }),
+    example: { before: null, after: { id: otherId } },
   },
   'webhook_endpoint.created': {
     about: 'A webhook endpoint was made. Its secret is in no event.',

@@ -39,6 +39,23 @@ export async function recordEvent(ctx: JobCtx, appId: string, event: NewEvent): 
   return values[0] as string
 }
 
+/** An event, and who caused it. */
+export type CausedEvent = NewEvent & Pick<JobCtx, 'actor' | 'requestId'>
+
+const insertMany = `
+  insert into events_pending (app_id, id, type, subject_id, occurred_at, actor_kind, actor_id, request_id, data)
+  select $1, e.* from unnest(
+    $2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::json[]
+  ) as e`
+
+/** Writes events of the app in their order, in the caller's transaction, as one statement. */
+export async function recordEvents(ctx: JobCtx, appId: string, events: readonly CausedEvent[]): Promise<void> {
+  if (events.length === 0) return
+  const rows = events.map((event) => eventValues(event, event))
+  const columns = rows[0]?.map((_, column) => rows.map((row) => row[column])) ?? []
+  await ctx.db.query(insertMany, [appId, ...columns])
+}
+
 /** The fields in which two states of a thing differ, as each has them. Both hold JSON values only. */
 export function differences<T extends object>(before: T, after: T): { before: Partial<T>; after: Partial<T> } {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof T)[]

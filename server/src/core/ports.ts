@@ -19,6 +19,28 @@ export interface Keys extends Sealer {
   hash(purpose: string, text: string): Buffer
 }
 
+/** What a data key is for: it opens under the same words alone. */
+export interface DataKeyPlace {
+  readonly appId: string
+  /** The id of the data key's row. */
+  readonly dataKeyId: string
+}
+
+/**
+ * The custody keys that are at hand, in the worker process and in commands of an operator alone. They wrap the data keys of apps, which
+ * seal their seeds. One may be held elsewhere, so that each call takes a moment: none is made inside a transaction. `wrap` and `unwrap`
+ * throw when the key of the id is not at hand, or what was wrapped does not fit it and the place.
+ */
+export interface CustodyKey {
+  /** The id of the key that a rotation moves to. Which one wraps until then, the database says. */
+  readonly id: string
+  /** Wraps 32 bytes. */
+  wrap(custodyKeyId: string, place: DataKeyPlace, dataKey: Buffer): Promise<Buffer>
+  unwrap(custodyKeyId: string, place: DataKeyPlace, wrapped: Buffer): Promise<Buffer>
+  /** Seals under a data key of 32 bytes, as long as these are not cleared. */
+  sealerOf(dataKey: Buffer): Sealer
+}
+
 /** Hashes passwords, slowly on purpose, few at once: the others wait in the order in which they came. */
 export interface Passwords {
   /**

@@ -30,7 +30,6 @@ export interface Tables {
     app_id: string
     id: string
     wallet_id: string
-    profile_id: string
     network: string
     address: string
     address_index: number

@@ -5,6 +5,7 @@ import type { Db } from '../core/db.ts'
 import type { FeedHub } from '../core/feed/feed.hub.ts'
 import type { HostDirectory } from '../core/organizations/hosts.directory.ts'
 import type { EventSignal, Files, Jobs, Keys, Log, Outbound, Passwords, Pictures } from '../core/ports.ts'
+import type { WalletNews } from '../core/wallets/wallets.types.ts'
 import type { Fault } from './faults.ts'
 import type { PrintedPath } from './printed-paths.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -36,6 +37,7 @@ export interface Services {
   readonly uploads: UploadPlaces
   readonly files: Files
   readonly pictures: Pictures
+  readonly walletNews: WalletNews
   /** What one API key may ask of the native API in this process. */
   readonly keyLimit: RateLimit
   /** What one address may ask of it without a valid key. */

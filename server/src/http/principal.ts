@@ -101,6 +101,7 @@ function toCtx(
     passwords: services.passwords,
     files: services.files,
     pictures: services.pictures,
+    walletNews: services.walletNews,
     committed: () => services.events.raise(appId),
   }
 }

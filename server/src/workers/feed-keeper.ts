@@ -1,13 +1,13 @@
 import { listAppsWithPending, pendingChannel } from '../core/feed/feed.service.ts'
-import type { Locks, Notices } from '../core/ports.ts'
-import type { DispatcherCtx } from '../core/webhooks/attempt.ts'
+import type { Jobs, Locks, Notices } from '../core/ports.ts'
 import { listAppsWithDeliveries, webhooksChannel } from '../core/webhooks/dispatcher.ts'
 import { promisedSchedule, type RetrySchedule } from '../core/webhooks/schedule.rules.ts'
-import { createTidings, type Tiding, type Tidings, workOnFeed } from './feed-work.ts'
+import { createTidings, type FeedWorkCtx, type Tiding, type Tidings, workOnFeed } from './feed-work.ts'
 import { createGate } from './gate.ts'
 
 export interface FeedKeeperOptions {
-  readonly ctx: Omit<DispatcherCtx, 'schedule'>
+  readonly ctx: Omit<FeedWorkCtx, 'schedule' | 'jobs'>
+  readonly jobs: Jobs
   readonly notices: Notices
   readonly locks: Locks
   /** The promised one if it is not given. */
@@ -34,8 +34,8 @@ interface Kept {
 
 /** Begins to keep the feeds. */
 export function keepFeeds(options: FeedKeeperOptions): FeedKeeper {
-  const { notices, locks, schedule = promisedSchedule } = options
-  const ctx: DispatcherCtx = { ...options.ctx, schedule }
+  const { notices, locks, jobs, schedule = promisedSchedule } = options
+  const ctx: FeedWorkCtx = { ...options.ctx, jobs, schedule }
   const kept = new Map<string, Kept>()
   const elsewhere = new Set<string>()
   const gate = createGate(turnsAtOnce)

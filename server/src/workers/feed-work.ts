@@ -1,5 +1,7 @@
 import { createBell } from '../core/bell.ts'
 import { createSequencer } from '../core/feed/feed.service.ts'
+import type { Jobs } from '../core/ports.ts'
+import { noticeEvents } from '../core/wallets/eager-wallets.service.ts'
 import type { DispatcherCtx } from '../core/webhooks/attempt.ts'
 import { createDispatcher } from '../core/webhooks/dispatcher.ts'
 import type { Gate } from './gate.ts'
@@ -43,9 +45,14 @@ const gatherMs = 5
 /** At a thousand events a second it waits longer: a busy app pays for fewer statements, and its events are still in time. */
 const gatherBusyMs = 50
 
+/** What the work on a feed has. */
+export interface FeedWorkCtx extends DispatcherCtx {
+  readonly jobs: Jobs
+}
+
 /** Numbers and delivers one app's events until told to end, or until there is nothing to do. */
 export async function workOnFeed(
-  ctx: DispatcherCtx,
+  ctx: FeedWorkCtx,
   appId: string,
   tidings: Tidings,
   { gate, isEnding }: { readonly gate: Gate; readonly isEnding: () => boolean },
@@ -60,12 +67,13 @@ export async function workOnFeed(
     if (Date.now() < nextNumberingAt) return { numbered: 0, endpoints: false }
     const thorough = tidings.take('thorough')
     if (!tidings.take('pending') && !thorough) return { numbered: 0, endpoints: false }
-    const { numbered, endpoints } = await sequencer.number({ thorough })
+    const { numbered, types } = await sequencer.number({ thorough })
+    await noticeEvents(ctx, appId, types)
     const now = Date.now()
     nextNumberingAt = now + (numbered < now - numberedAt ? gatherMs : gatherBusyMs)
     numberedAt = now
     // An app that was found waiting may have something due that is not known here.
-    return { numbered, endpoints: endpoints || thorough }
+    return { numbered, endpoints: types.some((type) => type.startsWith('webhook_endpoint.')) || thorough }
   }
 
   /** When to go on if nothing is told before; undefined when the app is to be let go. */

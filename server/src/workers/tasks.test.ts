@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import { useCustodyKey } from '../../test/helpers/custody.ts'
 import { useDatabase } from '../../test/helpers/database.ts'
 import type { Ctx } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
+import { updateApp } from '../core/organizations/organizations.service.ts'
 import { fileKey } from '../core/pictures/pictures.rules.ts'
 import type { Files } from '../core/ports.ts'
 import { queueImport } from '../core/profile-imports/profile-imports.service.ts'
 import { createProfile, getProfile } from '../core/profiles/profiles.service.ts'
+import { requestWallet } from '../core/wallets/wallet-requests.service.ts'
+import { listWalletsOfApp } from '../core/wallets/wallets.service.ts'
+import { jobs } from '../infra/jobs/queue.ts'
 import { createTasks } from './tasks.ts'
 
 const database = useDatabase()
@@ -29,6 +34,9 @@ const tasks = createTasks({
   files,
   mailer: { send: async () => ({ kind: 'accepted' }) },
   mailSealer: database.keys.mail,
+  custodyKey: useCustodyKey(database),
+  events: { raise() {} },
+  jobs,
 })
 const run = (name: string) => tasks[name]?.work({ ...database.system(), now }, {})
 
@@ -136,6 +144,24 @@ const removing: Readonly<Record<string, readonly Aged[]>> = {
       },
     },
   ],
+  forget_workflows: [
+    {
+      table: 'workflows',
+      column: 'closed_at',
+      due: before(30 * dayMs + secondMs),
+      notYet: before(30 * dayMs),
+      row: () => ({
+        id: newId(),
+        profile_id: newId(),
+        network: 'AMOY',
+        with_address: false,
+        state: 'completed',
+        requested_at: before(90 * dayMs),
+        actor_kind: 'system',
+        actor_id: 'test',
+      }),
+    },
+  ],
   forget_mail: [
     {
       table: 'outbox',
@@ -227,10 +253,31 @@ describe('a job that runs by itself', () => {
     }
   })
 
+  it('resume_wallets has looked after every app for which wallets wait, or whose profiles get them', async () => {
+    const [waiting, eager, other] = [await database.newApp(), await database.newApp(), await database.newApp()]
+    const { id } = await createProfile(waiting, {})
+    const network = { by: 'alias', value: 'AMOY' } as const
+    await requestWallet(waiting, { profile: { by: 'id', value: id }, network, withAddress: false })
+    await updateApp(eager, eager.appId, { settings: { wallets: { withProfile: ['AMOY'] } } })
+    await database.db.query('delete from graphile_worker._private_jobs', [])
+    await run('resume_wallets')
+    const asked = await database.db.query<{ appId: string }>(
+      `select payload->>'appId' as "appId" from graphile_worker._private_jobs`,
+      [],
+    )
+    const appIds = asked.map(({ appId }) => appId)
+    expect(appIds).toEqual(expect.arrayContaining([waiting.appId, eager.appId]))
+    expect(appIds).not.toContain(other.appId)
+    await tasks.make_wallets?.work({ ...database.system(), now }, { appId: waiting.appId })
+    expect((await listWalletsOfApp(waiting, { skip: 0, take: 10 })).total).toBe(1)
+  })
+
   it('has a test here, like every other, and a time of its own', () => {
     const scheduled = Object.entries(tasks).filter(([, { schedule }]) => schedule !== undefined)
-    expect(scheduled.map(([name]) => name).sort()).toEqual([...Object.keys(removing), 'resume_imports'].sort())
+    expect(scheduled.map(([name]) => name).sort()).toEqual(
+      [...Object.keys(removing), 'resume_imports', 'resume_wallets'].sort(),
+    )
     const asked = Object.keys(tasks).filter((name) => tasks[name]?.schedule === undefined)
-    expect(asked.sort()).toEqual(['import_profiles', 'send_mail'])
+    expect(asked.sort()).toEqual(['import_profiles', 'make_wallets', 'send_mail'])
   })
 })

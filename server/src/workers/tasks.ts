@@ -1,4 +1,4 @@
-import type { JobCtx } from '../core/context.ts'
+import type { AppJobCtx, JobCtx } from '../core/context.ts'
 import { forgetOldLoginFailures } from '../core/credentials/login-failures.service.ts'
 import { forgetEndedSessions } from '../core/credentials/sessions.service.ts'
 import { forgetEndedEmailCodes } from '../core/email-proofs/email-codes.service.ts'
@@ -9,10 +9,14 @@ import type { MailOrder } from '../core/mail/mail.types.ts'
 import { deliverMail, type MailJobCtx, mailTask } from '../core/mail/mail-delivery.service.ts'
 import { listApps } from '../core/organizations/organizations.service.ts'
 import { removeOldPictures } from '../core/pictures/pictures.service.ts'
-import type { Files } from '../core/ports.ts'
+import type { CustodyKey, EventSignal, Files, Jobs } from '../core/ports.ts'
 import { applyImports, importTask, listAppsWithImports } from '../core/profile-imports/profile-imports.service.ts'
 import { forgetOldOwnChanges } from '../core/self-service/own-changes.service.ts'
+import { listAppsWithWallets, makeWallets } from '../core/wallets/wallet-maker.service.ts'
+import { enqueueMaking, makeWalletsTask } from '../core/wallets/wallet-requests.service.ts'
+import { forgetOldWorkflows } from '../core/wallets/workflows.service.ts'
 import { forgetDeletedEndpoints, forgetOldDeliveries } from '../core/webhooks/deliveries.service.ts'
+import { oncePerApp } from './once-per-app.ts'
 
 const batchSize = 1_000
 
@@ -27,6 +31,9 @@ export interface TaskParts extends Pick<MailJobCtx, 'mailer' | 'mailSealer'> {
   /** How long events are kept. */
   readonly eventRetentionDays: number
   readonly files: Files
+  readonly custodyKey: CustodyKey
+  readonly events: EventSignal
+  readonly jobs: Jobs
 }
 
 /** How long the log of deliveries is kept. */
@@ -39,7 +46,14 @@ export function createTasks({
   mailer,
   mailSealer,
   files,
+  custodyKey,
+  events,
+  jobs,
 }: TaskParts): Readonly<Record<string, Task>> {
+  const inApp = (ctx: JobCtx, appId: string): AppJobCtx => ({ ...ctx, appId, committed: () => events.raise(appId) })
+  const askForWallets = ({ db }: JobCtx, appId: string) => enqueueMaking({ db, jobs }, appId)
+  const walletsOf = oncePerApp((ctx: JobCtx, appId) => makeWallets({ ...inApp(ctx, appId), custodyKey }), askForWallets)
+  const importsOf = (ctx: JobCtx, appId: string) => applyImports(inApp(ctx, appId))
   return {
     forget_idempotency_keys: {
       schedule: '*/10 * * * *',
@@ -87,17 +101,32 @@ export function createTasks({
     },
     // Only the core puts these jobs into the queue, with payloads of these shapes.
     [mailTask]: { work: (ctx, payload) => deliverMail({ ...ctx, mailer, mailSealer }, payload as MailOrder) },
-    [importTask]: { work: (ctx, payload) => applyImports({ ...ctx, appId: (payload as { appId: string }).appId }) },
-    resume_imports: { schedule: '* * * * *', work: resumeImports },
+    [importTask]: { work: (ctx, payload) => importsOf(ctx, (payload as { appId: string }).appId) },
+    resume_imports: {
+      schedule: '* * * * *',
+      work: (ctx) => forEach(ctx, listAppsWithImports, importsOf, 'An import could not be done; it is tried again'),
+    },
+    [makeWalletsTask]: { work: (ctx, payload) => walletsOf(ctx, (payload as { appId: string }).appId) },
+    resume_wallets: {
+      schedule: '* * * * *',
+      work: (ctx) => forEach(ctx, listAppsWithWallets, askForWallets, 'Wallets were not asked for; it is tried again'),
+    },
+    forget_workflows: {
+      schedule: '50 * * * *',
+      work: (ctx) => inBatches(ctx, (appId) => forgetOldWorkflows(ctx, appId, batchSize)),
+    },
   }
 }
 
-/** Does what waits since a job failed, or its worker was killed. */
-async function resumeImports(ctx: JobCtx): Promise<void> {
-  for (const appId of await listAppsWithImports(ctx)) {
-    await applyImports({ ...ctx, appId }).catch((error) =>
-      ctx.log.error({ err: error, appId }, 'An import could not be done; it is tried again'),
-    )
+/** Does what waits since a job failed, or its worker was killed: for each app, whatever becomes of the others. */
+async function forEach(
+  ctx: JobCtx,
+  list: (ctx: JobCtx) => Promise<string[]>,
+  work: (ctx: JobCtx, appId: string) => Promise<void>,
+  failure: string,
+): Promise<void> {
+  for (const appId of await list(ctx)) {
+    await work(ctx, appId).catch((error) => ctx.log.error({ err: error, appId }, failure))
   }
 }
 

@@ -71,6 +71,15 @@ describe('facet apps update', () => {
       'Self-service is on, registration off, strict on\nA person may change their own profile 3 times',
     )
 
+    const chosen = ['--networks', 'BTC, ETH', '--wallets-with-profile', 'BTC', '--default-evm-network', 'ETH']
+    const onNetworks = await update(id, ...chosen, '--json')
+    const wallets = { networks: ['BTC', 'ETH'], withProfile: ['BTC'], defaultEvmNetwork: 'ETH' }
+    expect(JSON.parse(onNetworks.stdout).settings).toMatchObject({ selfService: { enabled: true }, wallets })
+    const reset = ['--networks', 'default', '--wallets-with-profile', 'none', '--default-evm-network', 'default']
+    expect((await update(id, ...reset)).stdout).toContain(
+      'Its networks: BTC, ETH, POLYGON; with every new profile: none\nThe network of clients that can name none: POLYGON\n',
+    )
+
     await update(id, '--add-host', 'Shop.example.com', '--add-host', 'old.example.com')
     const moved = await update(id, '--add-host', 'new.example.com', '--remove-host', 'old.example.com', '--default')
     expect(moved.stdout).toContain('Its hosts: new.example.com, shop.example.com\n')
@@ -84,6 +93,12 @@ describe('facet apps update', () => {
       expect(code).toBe(2)
       return stderr
     }
+    expect(await refused(appId, '--networks', 'tBTC,BTC')).toBe(
+      'settings.wallets.networks: choice of tBTC, tETH, AMOY, SANDBOX\n',
+    )
+    expect(await refused(appId, '--default-evm-network', 'tBTC')).toBe(
+      'settings.wallets.defaultEvmNetwork: choice of tETH, AMOY, SANDBOX\n',
+    )
     expect(await refused(appId, '--add-host', 'shop.example.com')).toBe('host_taken: shop.example.com\n')
     expect(await refused(appId, '--add-host', 'a b')).toBe('addHosts.a b: format\n')
     expect(await refused(appId, '--add-host', 'profiles.example.com')).toBe('addHosts.profiles.example.com: reserved\n')
@@ -100,6 +115,8 @@ describe('facet apps update', () => {
       ['update', 'id', '--json'],
       ['update', 'id', '--self-service', 'yes'],
       ['update', 'id', '--strict'],
+      ['update', 'id', '--networks'],
+      ['list', '--networks', 'BTC'],
       ['list', '--default'],
       ['update', 'id', '--mode', 'live'],
     ]

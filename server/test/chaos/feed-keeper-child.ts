@@ -8,6 +8,7 @@ import { openSync, writeSync } from 'node:fs'
 import { openLocks } from '../../src/infra/db/locks.ts'
 import { openNotices } from '../../src/infra/db/notices.ts'
 import { openPool } from '../../src/infra/db/pool.ts'
+import { jobs } from '../../src/infra/jobs/queue.ts'
 import { createSealer } from '../../src/infra/keys/credentials-key.ts'
 import { createLog } from '../../src/infra/log.ts'
 import { createOutbound } from '../../src/infra/outbound/outbound.ts'
@@ -41,6 +42,7 @@ keepFeeds({
     },
     webhookSealer: createSealer(Buffer.from(webhooksKey, 'base64')),
   },
+  jobs,
   notices: openNotices(address, log),
   locks: {
     ...locks,

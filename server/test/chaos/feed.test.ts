@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { describe, expect, it, vi } from 'vitest'
 import { openEventSource } from '../contract/native/event-source.ts'
 import { useEmptyDatabases } from '../helpers/database.ts'
-import { cleanUpProcesses, newFolder, sandboxOf, startFacet } from '../helpers/facet-process.ts'
+import { cleanUpProcesses, newFolder, newKeys, sandboxOf, startFacet } from '../helpers/facet-process.ts'
 
 cleanUpProcesses()
 const newDatabase = useEmptyDatabases()
@@ -127,7 +126,7 @@ describe(`8 writers in 2 processes for ${writeMs / 1_000} s`, () => {
     'a reader that asks, and one whose stream is cut all the time, see every change exactly once, in order',
     async () => {
       const databaseUrl = await newDatabase()
-      const shared = { DATABASE_URL: databaseUrl, FACET_MASTER_KEY: randomBytes(32).toString('hex') }
+      const shared = { DATABASE_URL: databaseUrl, ...newKeys() }
       const folders = Array.from({ length: nodes }, newFolder)
       const start = (dataDir: string) =>
         startFacet({ ...shared, FACET_DATA_DIR: dataDir, FACET_PORT: '0', FACET_LOG_LEVEL: 'error' }).ready()

@@ -21,6 +21,7 @@ afterEach(async () => void (await Promise.all(servers.splice(0).map((server) => 
 cleanUpProcesses()
 const database = useDatabase()
 const master = randomBytes(32)
+const custody = randomBytes(32)
 const password = 'correct-horse'
 
 async function openServer(options: MailServerOptions): Promise<MailServer> {
@@ -44,6 +45,7 @@ async function start(port: number): Promise<FacetProcess> {
   const facet = startFacet({
     DATABASE_URL: databaseUrl,
     FACET_MASTER_KEY: master.toString('hex'),
+    FACET_CUSTODY_KEY: custody.toString('hex'),
     FACET_DATA_DIR: newFolder(),
     FACET_PORT: '0',
     FACET_LOG_LEVEL: 'info',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { useEmptyDatabases } from '../helpers/database.ts'
-import { cleanUpProcesses, newFolder, sandboxOf, startFacet } from '../helpers/facet-process.ts'
+import { cleanUpProcesses, newFolder, newKeys, sandboxOf, startFacet } from '../helpers/facet-process.ts'
 import { useRedis } from '../helpers/redis-server.ts'
 
 // The limits that the vendor's page prints, by real processes over real sockets.
@@ -89,7 +89,7 @@ describe(`${requests} requests at once`, () => {
 
   it('to two processes that share a Redis: ten are served by both together', async () => {
     const shared = {
-      ...{ DATABASE_URL: await newDatabase(), FACET_MASTER_KEY: randomBytes(32).toString('hex'), REDIS_URL: redis.url },
+      ...{ DATABASE_URL: await newDatabase(), ...newKeys(), REDIS_URL: redis.url },
       ...{ FACET_PORT: '0', FACET_LOG_LEVEL: 'error' },
     }
     const folders = [newFolder(), newFolder()]

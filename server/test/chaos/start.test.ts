@@ -6,7 +6,15 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
 import { describe, expect, inject, it, vi } from 'vitest'
-import { cleanUpProcesses, freePort, newFolder, runCli, sandboxOf, startFacet } from '../helpers/facet-process.ts'
+import {
+  cleanUpProcesses,
+  freePort,
+  newFolder,
+  newKeys,
+  runCli,
+  sandboxOf,
+  startFacet,
+} from '../helpers/facet-process.ts'
 import { withDatabase } from '../helpers/global-setup.ts'
 
 cleanUpProcesses()
@@ -61,7 +69,7 @@ describe('the first start', () => {
   })
 
   it('puts the sandbox into an external database once, however many nodes start at once, and each node has the file', async () => {
-    const env = { ...quiet, DATABASE_URL: await externalDatabase(), FACET_MASTER_KEY: randomBytes(32).toString('hex') }
+    const env = { ...quiet, DATABASE_URL: await externalDatabase(), ...newKeys() }
     const folders = [newFolder(), newFolder(), newFolder()]
     const nodes = folders.map((dataDir) => startFacet({ ...env, FACET_DATA_DIR: dataDir }))
     await Promise.all(nodes.map((node) => node.ready()))

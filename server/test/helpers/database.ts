@@ -10,6 +10,7 @@ import type { Ctx, SystemCtx } from '../../src/core/context.ts'
 import { scopes } from '../../src/core/context.ts'
 import { createApp, createOrganization } from '../../src/core/organizations/organizations.service.ts'
 import type { Files } from '../../src/core/ports.ts'
+import { createWalletNews } from '../../src/core/wallets/wallet-news.ts'
 import { type DatabaseAddress, openPool, type PooledDb } from '../../src/infra/db/pool.ts'
 import { createLocalFiles } from '../../src/infra/files/local-files.ts'
 import { jobs } from '../../src/infra/jobs/queue.ts'
@@ -24,6 +25,9 @@ export const quietLog = pino({ level: 'silent' })
 /** Refuses no URL: the rules of URLs have tests of their own. */
 export const anyUrl = { refusal: () => undefined }
 
+/** Nobody tells of wallets here: who waits for one looks by itself. */
+const noNews = createWalletNews({ listen() {}, onGap() {} })
+
 const passwords = createPasswords()
 const pictures = createPictures(readConfig({}), quietLog)
 
@@ -32,6 +36,8 @@ export interface TestDatabase {
   readonly address: DatabaseAddress
   readonly db: PooledDb
   readonly keys: CredentialsKey
+  /** The 32 bytes that the keys are made of, for processes of a test's own. */
+  readonly masterKey: Buffer
   readonly files: Files
   /** The folder of these files. */
   readonly filesFolder: string
@@ -46,7 +52,8 @@ export function useDatabase(): TestDatabase {
   const name = `facet_test_${randomBytes(8).toString('hex')}`
   const server = inject('databaseServer')
   const address = withDatabase(server, name)
-  const keys = createCredentialsKey(randomBytes(32))
+  const masterKey = randomBytes(32)
+  const keys = createCredentialsKey(masterKey)
   const db = openPool({ address, connections: 16, log: quietLog })
   const folder = join(tmpdir(), name)
   const files = createLocalFiles(folder)
@@ -70,6 +77,7 @@ export function useDatabase(): TestDatabase {
     address,
     db,
     keys,
+    masterKey,
     files,
     filesFolder: folder,
     system,
@@ -87,6 +95,7 @@ export function useDatabase(): TestDatabase {
         passwords,
         files,
         pictures,
+        walletNews: noNews,
         settings: app.settings,
         organizationId: organization.id,
         organizationNumber: organization.number,

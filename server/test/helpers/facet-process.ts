@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach } from 'vitest'
+import { afterAll, afterEach } from 'vitest'
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname
 const cli = new URL('../../src/cli/main.ts', import.meta.url).pathname
@@ -26,9 +27,10 @@ export interface FacetProcess {
 const running = new Set<FacetProcess>()
 const folders: string[] = []
 
-/** Ends what a test of the file left running, and removes its folders. Call once, at the top. */
-export function cleanUpProcesses(): void {
-  afterEach(async () => {
+/** Ends what a test of the file, or with `all` the whole file, left running, and removes its folders. Call once, at the top. */
+export function cleanUpProcesses(after: 'each' | 'all' = 'each'): void {
+  const hook = after === 'each' ? afterEach : afterAll
+  hook(async () => {
     for (const process of running) await process.end('SIGTERM')
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
   })
@@ -51,22 +53,29 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
+/** Keys for several servers on one database, each with a data folder of its own. */
+export function newKeys(): { FACET_MASTER_KEY: string; FACET_CUSTODY_KEY: string } {
+  const newKey = () => randomBytes(32).toString('hex')
+  return { FACET_MASTER_KEY: newKey(), FACET_CUSTODY_KEY: newKey() }
+}
+
 /** Starts the server with these settings and no others of Facet's. */
 export function startFacet(env: Record<string, string>): FacetProcess {
   return run(main, [], env)
 }
 
 /** Starts the `facet` command with these settings and no others of Facet's. */
-export function startCli(args: string[], env: Record<string, string>): FacetProcess {
-  return run(cli, args, env)
+export function startCli(args: string[], env: Record<string, string>, input?: string): FacetProcess {
+  return run(cli, args, env, input)
 }
 
-/** Runs the `facet` command to its end. */
+/** Runs the `facet` command to its end; `input` is what is typed. */
 export async function runCli(
   args: string[],
   env: Record<string, string>,
+  input?: string,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const process = startCli(args, env)
+  const process = startCli(args, env, input)
   const { code } = await process.ended()
   return { code, ...process.output }
 }
@@ -109,7 +118,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-function run(entry: string, args: string[], env: Record<string, string>): FacetProcess {
+function run(entry: string, args: string[], env: Record<string, string>, input?: string): FacetProcess {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^(FACET_|DATABASE_URL|REDIS_URL|SMTP_URL|S3_|NODE_ENV)/.test(name),
@@ -117,8 +126,9 @@ function run(entry: string, args: string[], env: Record<string, string>): FacetP
   )
   const child = spawn(process.execPath, [entry, ...args], {
     env: { ...inherited, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  child.stdin.end(input)
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text) => {
     output.stdout += text

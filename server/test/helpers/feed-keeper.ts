@@ -3,6 +3,7 @@ import type { RetrySchedule } from '../../src/core/webhooks/schedule.rules.ts'
 import { openLocks } from '../../src/infra/db/locks.ts'
 import { openNotices } from '../../src/infra/db/notices.ts'
 import { type DatabaseAddress, openPool } from '../../src/infra/db/pool.ts'
+import { jobs } from '../../src/infra/jobs/queue.ts'
 import { createOutbound } from '../../src/infra/outbound/outbound.ts'
 import { keepFeeds } from '../../src/workers/feed-keeper.ts'
 import { quietLog, type TestDatabase } from './database.ts'
@@ -45,6 +46,7 @@ export function startKeeper({
       outbound: outbound ?? posts,
       webhookSealer: keys.webhooks,
     },
+    jobs,
     notices,
     locks,
     schedule,

@@ -28,7 +28,18 @@ export const LAYERS: Record<Layer, Row> = {
   cli: { layers: ['core', 'config', 'infra', 'app', 'main'], packages: [] },
   core: {
     layers: [],
-    packages: ['kysely', 'typebox', 'libphonenumber-js', 'uuid', 'jose', '@zxcvbn-ts/language-common'],
+    packages: [
+      'kysely',
+      'typebox',
+      'libphonenumber-js',
+      'uuid',
+      'jose',
+      '@zxcvbn-ts/language-common',
+      '@scure/bip32',
+      '@scure/bip39',
+      '@scure/btc-signer',
+      '@noble/hashes',
+    ],
   },
   dialects: {
     layers: ['core', 'http'],
@@ -53,6 +64,7 @@ export const LAYERS: Record<Layer, Row> = {
   infra: {
     layers: ['core', 'config'],
     packages: [
+      '@aws-sdk/client-kms',
       '@aws-sdk/client-s3',
       'sharp',
       'pg',
@@ -79,7 +91,8 @@ export const DOMAINS: Record<string, readonly string[]> = {
   profiles: ['organizations', 'api-keys', 'locale', 'profile-lists'],
   'profile-imports': ['profiles', 'profile-properties'],
   credentials: ['organizations', 'api-keys', 'profiles'],
-  wallets: ['organizations', 'api-keys', 'profiles'],
+  custody: ['organizations'],
+  wallets: ['organizations', 'api-keys', 'profiles', 'feed', 'custody'],
   'email-proofs': ['profiles', 'mail'],
   pictures: ['profiles'],
   'self-service': ['profiles', 'email-proofs', 'pictures', 'mail'],

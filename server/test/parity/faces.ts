@@ -46,20 +46,7 @@ export interface DialectFace {
 
 /** Every dialect that exists. */
 export function facesOf(api: TestApi): readonly DialectFace[] {
-  const call: Call = (method, url, headers, body) =>
-    api.server.inject({
-      method,
-      url,
-      headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
-      ...(body && { payload: JSON.stringify(body) }),
-    })
-  const bearer = ({ apiKey }: TestTenant) => ({ authorization: `Bearer ${apiKey.secret}` })
-  const keyed = ({ apiKey }: TestTenant) => ({ 'x-api-key': apiKey.secret })
-  const signed = ({ apiKey }: TestTenant) => ({
-    'x-api-key': apiKey.key,
-    authorization: `Bearer ${tokenOf(apiKey.secret)}`,
-  })
-
+  const call = callerOf(api)
   return [
     {
       name: 'native',
@@ -117,12 +104,35 @@ export function facesOf(api: TestApi): readonly DialectFace[] {
   ]
 }
 
-type Call = (
+export type Call = (
   method: 'GET' | 'POST',
   url: string,
   headers: Record<string, string>,
   body?: object,
 ) => Promise<LightMyRequestResponse>
+
+/** Calls the server under test. */
+export function callerOf(api: TestApi): Call {
+  return (method, url, headers, body) =>
+    api.server.inject({
+      method,
+      url,
+      headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { payload: JSON.stringify(body) }),
+    })
+}
+
+/** The secret of a key as a bearer. */
+export const bearer = ({ apiKey }: TestTenant) => ({ authorization: `Bearer ${apiKey.secret}` })
+
+/** The secret of a key in a header of its own. */
+export const keyed = ({ apiKey }: TestTenant) => ({ 'x-api-key': apiKey.secret })
+
+/** The public half of a key, and a token signed with the other. */
+export const signed = ({ apiKey }: TestTenant) => ({
+  'x-api-key': apiKey.key,
+  authorization: `Bearer ${tokenOf(apiKey.secret)}`,
+})
 
 function onaFace(call: Call): DialectFace {
   return {

@@ -7,7 +7,7 @@ import {
   makeDefaultApp,
   updateApp,
 } from '../../core/organizations/organizations.service.ts'
-import type { App, AppLimits, AppSelfService } from '../../core/organizations/organizations.types.ts'
+import type { App, AppLimits, AppSelfService, AppWallets } from '../../core/organizations/organizations.types.ts'
 import { inTx } from '../../core/transactions.ts'
 import { type Flags, inInstallation, print, table, UsageError } from '../terminal.ts'
 
@@ -57,14 +57,26 @@ const choiceFlags = {
   strict: 'strict',
 } as const satisfies Partial<Record<keyof Flags, keyof AppSelfService>>
 
+const networksFlags = {
+  networks: 'networks',
+  'wallets-with-profile': 'withProfile',
+} as const satisfies Partial<Record<keyof Flags, keyof AppWallets>>
+
+const networkFlags = { 'default-evm-network': 'defaultEvmNetwork' } as const satisfies Partial<
+  Record<keyof Flags, keyof AppWallets>
+>
+
 async function update([id]: string[], flags: Flags): Promise<void> {
   if (id === undefined) throw new UsageError('Name the app: facet apps update ID; its id is in facet apps list')
   if (Object.keys(flags).every((flag) => flag === 'json')) {
-    throw new UsageError('Say what to change: a name, a limit, what people may do by themselves, hosts, or --default')
+    throw new UsageError(
+      'Say what to change: a name, a limit, what people may do by themselves, networks, hosts, or --default',
+    )
   }
   const settings = {
     limits: valuesOf(flags, limitFlags, toLimit),
     selfService: { ...valuesOf(flags, choiceFlags, toChoice), ...valuesOf(flags, dailyFlags, toLimit) },
+    wallets: { ...valuesOf(flags, networksFlags, toNetworks), ...valuesOf(flags, networkFlags, toNetwork) },
   }
   const hosts = { addHosts: flags['add-host'], removeHosts: flags['remove-host'] }
   const { app, isDefault } = await inInstallation((ctx) =>
@@ -77,16 +89,19 @@ async function update([id]: string[], flags: Flags): Promise<void> {
   print(flags, app, [...describe(app), ...(isDefault ? ['Loopback and FACET_PUBLIC_URL lead to it'] : [])])
 }
 
-function describe({ id, name, mode, settings: { limits, selfService }, hosts }: App): string[] {
+function describe({ id, name, mode, settings: { limits, selfService, wallets }, hosts }: App): string[] {
   const { perSecond, perMinute, parallel } = limits
   const say = (on: boolean) => (on ? 'on' : 'off')
   const { enabled, registration, strict, changesPerDay } = selfService
+  const list = (names: readonly string[]) => names.join(', ') || 'none'
   return [
     `The ${mode} app ${id} is ${name}`,
     `It may make ${perSecond} requests a second and ${perMinute} a minute, ${parallel} at the same time`,
     `Self-service is ${say(enabled)}, registration ${say(registration)}, strict ${say(strict)}`,
     `A person may change their own profile ${changesPerDay} times a day`,
-    `Its hosts: ${hosts.join(', ') || 'none'}`,
+    `Its networks: ${list(wallets.networks)}; with every new profile: ${list(wallets.withProfile)}`,
+    `The network of clients that can name none: ${wallets.defaultEvmNetwork}`,
+    `Its hosts: ${list(hosts)}`,
   ]
 }
 
@@ -94,23 +109,34 @@ function describe({ id, name, mode, settings: { limits, selfService }, hosts }: 
 function valuesOf<Flag extends keyof Flags, Name extends string, Value>(
   flags: Flags,
   names: Readonly<Record<Flag, Name>>,
-  read: (flag: string, text: string) => Value,
+  read: (text: string, flag: string) => Value,
 ): { [N in Name]?: Value } {
   const given = (Object.entries(names) as [Flag, Name][]).filter(([flag]) => flags[flag] !== undefined)
-  const values = given.map(([flag, name]) => [name, read(flag, String(flags[flag]))])
+  const values = given.map(([flag, name]) => [name, read(String(flags[flag]), flag)])
   return Object.fromEntries(values)
 }
 
 /** What a limit is set to; null for its default. */
-function toLimit(flag: string, text: string): number | null {
+function toLimit(text: string, flag: string): number | null {
   if (text === 'default') return null
   if (/^\d+$/.test(text)) return Number(text)
   throw new UsageError(`--${flag} takes a whole number, or default`)
 }
 
 /** What a choice is set to; null for its default. */
-function toChoice(flag: string, text: string): boolean | null {
+function toChoice(text: string, flag: string): boolean | null {
   if (text === 'default') return null
   if (text === 'on' || text === 'off') return text === 'on'
   throw new UsageError(`--${flag} takes on, off or default`)
+}
+
+/** What a list of networks is set to; null for its default. */
+function toNetworks(text: string): readonly string[] | null {
+  if (text === 'default') return null
+  return text === 'none' ? [] : text.split(',').map((alias) => alias.trim())
+}
+
+/** What a network is set to; null for its default. */
+function toNetwork(text: string): string | null {
+  return text === 'default' ? null : text
 }

@@ -1,9 +1,11 @@
 import { access, constants, readFile, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { type Config, ConfigError, readConfig, unknownSettings } from '../../config.ts'
+import { type Config, ConfigError, readConfig, readCustodyConfig, unknownSettings } from '../../config.ts'
+import { withSetupLock } from '../../infra/db/migrate.ts'
 import { filesPlace, findFilesTrouble } from '../../infra/files/open-files.ts'
-import { NotSetUpError, openInstallation } from '../../infra/installation/installation.ts'
+import { type Installation, NotSetUpError, openInstallation } from '../../infra/installation/installation.ts'
+import { openCustodyKey } from '../../infra/installation/open-custody-key.ts'
 import { StartError } from '../../infra/installation/start-error.ts'
 import { createLog } from '../../infra/log.ts'
 import { findSmtpTrouble } from '../../infra/mail/mailer.ts'
@@ -18,7 +20,7 @@ interface Finding {
   readonly mend?: string
 }
 
-/** `facet doctor`: looks at the settings, the data folder, the port, the database, Redis, the mail server and the place of files. Exit code 1 when something is wrong. */
+/** `facet doctor`: looks at the settings, the data folder, the port, the database, the custody key, Redis, the mail server and the place of files. Exit code 1 when something is wrong. */
 export async function doctorCommand(_words: string[], flags: Flags): Promise<void> {
   const findings = await examine()
   const healthy = findings.every((finding) => finding.ok)
@@ -40,7 +42,7 @@ async function examine(): Promise<Finding[]> {
       ...settings,
       ...(await checkDataDir(config)),
       await checkPort(config),
-      database,
+      ...database,
       ...(await checkRedis(config)),
       ...(await checkMail(config)),
       await checkFiles(config),
@@ -84,7 +86,7 @@ async function checkDataDir({ dataDir }: Config): Promise<Finding[]> {
           },
     )
   }
-  for (const name of ['sandbox.json', 'master.key', 'postgres.json']) {
+  for (const name of ['sandbox.json', 'master.key', 'custody.key', 'postgres.json']) {
     const file = join(dataDir, name)
     const mode = await stat(file).then(
       (stats) => stats.mode & 0o777,
@@ -113,26 +115,44 @@ async function checkPort({ host, port }: Config): Promise<Finding> {
   })
 }
 
-async function checkDatabase(config: Config): Promise<Finding> {
+async function checkDatabase(config: Config): Promise<Finding[]> {
   const what = config.databaseUrl === undefined ? 'The embedded PostgreSQL' : 'The PostgreSQL of DATABASE_URL'
   if (config.databaseUrl === undefined && !(await hasCluster(config.dataDir))) {
-    return { what: `${what} is not made yet: the first start makes it`, ok: true }
+    return [{ what: `${what} is not made yet: the first start makes it`, ok: true }]
   }
   const quiet = { log: createLog('silent'), say: () => {}, role: 'visitor', prepares: false } as const
   try {
-    await untilStopSignal(async (signal) => {
+    const custody = await untilStopSignal(async (signal) => {
       const installation = await openInstallation({ config, ...quiet, signal })
-      await installation.close()
+      return checkCustody(config, installation).finally(() => installation.close())
     })
-    return { what: `${what} works, is up to date, and the master key is its own`, ok: true }
+    return [{ what: `${what} works, is up to date, and the master key is its own`, ok: true }, custody]
   } catch (error) {
     if (error instanceof NotSetUpError) {
-      return { what: `${what} works, and is not set up yet`, ok: true, mend: 'facet start or facet migrate sets it up' }
+      return [
+        { what: `${what} works, and is not set up yet`, ok: true, mend: 'facet start or facet migrate sets it up' },
+      ]
     }
-    // Only a StartError is known to repeat nothing secret.
-    const mend = error instanceof StartError ? error.message : `It failed for a reason unforeseen (${nameOf(error)})`
-    return { what: `${what} does not work`, ok: false, mend }
+    return [{ what: `${what} does not work`, ok: false, mend: reasonOf(error) }]
   }
+}
+
+async function checkCustody({ dataDir }: Config, { address, db }: Installation): Promise<Finding> {
+  const [stored] = await db.query<{ id: string | null }>('select custody_key_id as id from installation', [])
+  if (stored?.id === null) return { what: 'There is no custody key yet: the first start makes it', ok: true }
+  try {
+    const options = { dataDir, custody: readCustodyConfig(), makes: false, bearsOutage: false }
+    await withSetupLock(address, (client) => openCustodyKey(client, options))
+    return { what: `The custody key is the database's own: ${stored?.id}`, ok: true }
+  } catch (error) {
+    return { what: 'The custody key cannot be used', ok: false, mend: reasonOf(error) }
+  }
+}
+
+/** Only a StartError, and a mistake in the settings, is known to repeat nothing secret. */
+function reasonOf(error: unknown): string {
+  if (error instanceof StartError || error instanceof ConfigError) return error.message
+  return `It failed for a reason unforeseen (${nameOf(error)})`
 }
 
 async function checkRedis({ redisUrl }: Config): Promise<Finding[]> {

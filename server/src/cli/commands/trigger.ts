@@ -29,8 +29,8 @@ export async function triggerCommand([type, ...words]: string[], flags: Flags): 
 }
 
 function list(flags: Flags): void {
-  const kinds = Object.entries<EventKind>(eventKinds).map(([type, { about, planned }]) => ({ type, about, planned }))
-  print(flags, kinds, table(kinds.map(({ type, about, planned }) => [type, planned ? `${about} (${planned})` : about])))
+  const kinds = Object.entries<EventKind>(eventKinds).map(([type, { about }]) => ({ type, about }))
+  print(flags, kinds, table(kinds.map(({ type, about }) => [type, about])))
 }
 
 /** What the operator of the installation may do in one sandbox app: everything. */
@@ -56,6 +56,8 @@ async function operatorIn(system: SystemCtx, appId: string, raise: (appId: strin
     files: await openFiles(filesPlace(readConfig())),
     // Nor does it make pictures.
     pictures: { render: async () => undefined },
+    // Whoever waits for a wallet would look by itself.
+    walletNews: { watch: () => undefined, close() {} },
     committed: () => raise(appId),
   }
 }

@@ -1,4 +1,5 @@
 import { type Db, firstRows } from '../db.ts'
+import type { EventType } from '../event-types.ts'
 import { type EventRow, eventColumns, type FeedEvent, type NumberedEvent, toEvent } from '../stored-events.ts'
 import type { FeedQuery } from './feed.types.ts'
 
@@ -32,19 +33,19 @@ const numberText = `
     select $1, (select last_sequence from feed) + row_number() over (order by position), ${copied} from moved
     returning type
   ), counted as (
-    select count(*) as numbered, coalesce(bool_or(type like 'webhook_endpoint.%'), false) as endpoints from numbered
+    select count(*) as numbered, coalesce(array_agg(distinct type), '{}') as types from numbered
   ), ended as (
     update event_feeds set last_sequence = event_feeds.last_sequence + counted.numbered from counted
     where app_id = $1 and counted.numbered > 0
   )
-  select numbered::integer as numbered, endpoints, (select count(*) from feed)::integer as feeds,
+  select numbered::integer as numbered, types, (select count(*) from feed)::integer as feeds,
     pg_snapshot_xmin(pg_current_snapshot())::text as "settledBefore"
   from counted`
 
 export interface Numbering {
   readonly numbered: number
-  /** Whether a webhook endpoint's event was among them. */
-  readonly endpoints: boolean
+  /** The types of what was numbered, each once. */
+  readonly types: readonly EventType[]
   /** Every transaction before this one has ended, and what it wrote was seen. */
   readonly settledBefore: string
 }
@@ -122,6 +123,27 @@ export async function selectFeedPart(
     lastSequence: Number(rows[0]?.lastSequence ?? 0),
     prunedThrough: Number(rows[0]?.prunedThrough ?? 0),
     events: rows.filter((row) => row.sequence !== null).map((row) => toEvent(appId, row) as NumberedEvent),
+  }
+}
+
+/** The latest numbered events of a type, the latest first, and where the feed ends. */
+export async function selectLatestEvents(
+  ctx: HasDb,
+  appId: string,
+  type: EventType,
+  limit: number,
+): Promise<{ events: NumberedEvent[]; lastSequence: number }> {
+  const [feed] = await ctx.db.query<{ last: string }>(
+    'select last_sequence as last from event_feeds where app_id = $1',
+    [appId],
+  )
+  const rows = await ctx.db.query<EventRow>(
+    `select sequence, ${eventColumns} from events where app_id = $1 and type = $2 order by sequence desc limit $3`,
+    [appId, type, limit],
+  )
+  return {
+    events: rows.map((row) => toEvent(appId, row) as NumberedEvent),
+    lastSequence: Number(feed?.last ?? 0),
   }
 }
 

@@ -1,15 +1,18 @@
 import { type Ctx, type JobCtx, requireScope } from '../context.ts'
 import { DomainFault, invalid } from '../errors.ts'
+import type { EventType } from '../event-types.ts'
 import { isUuid } from '../ids.ts'
-import type { FeedEvent } from '../stored-events.ts'
+import type { FeedEvent, NumberedEvent } from '../stored-events.ts'
 import {
   deleteOldEvents,
+  type FeedPart,
   feedChannel,
   moveToFeed,
   pendingChannel,
   selectAppsWithPending,
   selectEvent,
   selectFeedPart,
+  selectLatestEvents,
 } from './feed.queries.ts'
 import type { FeedPage, FeedQuery } from './feed.types.ts'
 
@@ -35,7 +38,30 @@ export async function listEvents(
   }
   // A reader that was further once looks at a database that was set back: to wait would be to miss what comes.
   if (after !== undefined && after > part.lastSequence) throw invalid({ path: ['after'], rule: 'range' })
-  const more = part.events.length === query.limit
+  return pageOf(part, query.limit)
+}
+
+/** A part of the app's feed for the installation's own work: as listEvents, from a place that may no longer be kept. */
+export async function readFeed(
+  ctx: JobCtx,
+  appId: string,
+  { after, types, limit }: { readonly after: number; readonly types: readonly EventType[]; readonly limit: number },
+): Promise<FeedPage> {
+  return pageOf(await selectFeedPart(ctx, appId, { after, types, limit, fromEnd: false }), limit)
+}
+
+/** The latest events of a type, the latest first, and where the feed ends; for the installation's own work. */
+export function findLatestEvents(
+  ctx: JobCtx,
+  appId: string,
+  type: EventType,
+  limit: number,
+): Promise<{ events: NumberedEvent[]; lastSequence: number }> {
+  return selectLatestEvents(ctx, appId, type, limit)
+}
+
+function pageOf(part: FeedPart, limit: number): FeedPage {
+  const more = part.events.length === limit
   const last = part.events.at(-1)
   return { events: part.events, nextAfter: more && last !== undefined ? last.sequence : part.lastSequence, more }
 }
@@ -53,10 +79,17 @@ export function listAppsWithPending(ctx: JobCtx): Promise<string[]> {
   return selectAppsWithPending(ctx)
 }
 
+/** What a numbering did. */
+export interface Numbered {
+  readonly numbered: number
+  /** The types of what was numbered, each once. */
+  readonly types: readonly EventType[]
+}
+
 /** Numbers one app's events. Several may work on one app: the database lets one after the other. */
 export interface Sequencer {
   /** Numbers what is committed. `thorough` also looks below the point from which on everything was seen before. */
-  number(options?: { readonly thorough?: boolean }): Promise<{ numbered: number; endpoints: boolean }>
+  number(options?: { readonly thorough?: boolean }): Promise<Numbered>
 }
 
 /** Few enough that a statement is short also when each is as large as can be. */
@@ -69,15 +102,16 @@ export function createSequencer(ctx: JobCtx, appId: string): Sequencer {
   let settledBefore = '0'
   return {
     async number({ thorough = false } = {}) {
-      const total = { numbered: 0, endpoints: false }
+      let numbered = 0
+      const types = new Set<EventType>()
       if (thorough) settledBefore = '0'
       for (;;) {
         const result = await moveToFeed(ctx, appId, settledBefore, mostAtOnce)
-        total.numbered += result.numbered
-        total.endpoints ||= result.endpoints
+        numbered += result.numbered
+        for (const type of result.types) types.add(type)
         if (result.numbered === mostAtOnce) continue
         settledBefore = result.settledBefore
-        return total
+        return { numbered, types: [...types] }
       }
     },
   }

@@ -143,7 +143,7 @@ export async function getVisibleApp(ctx: Ctx, id: string): Promise<App> {
 }
 
 /** One app of the installation. Throws `app_not_found`. */
-export async function getApp(ctx: SystemCtx, id: string): Promise<App> {
+export async function getApp(ctx: JobCtx, id: string): Promise<App> {
   const app = await selectApp(ctx, id)
   if (app === undefined) throw new DomainFault({ code: 'app_not_found' })
   return app

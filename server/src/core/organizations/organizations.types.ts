@@ -28,10 +28,21 @@ export interface AppSelfService {
   readonly changesPerDay: number
 }
 
+/** On which block chains an app's profiles may have wallets. Networks are named by their aliases, as `tBTC`. */
+export interface AppWallets {
+  /** Those that may be used: test networks in a sandbox app, main networks in a live one. */
+  readonly networks: readonly string[]
+  /** Those of them on which every new profile gets a wallet with a first address by itself. */
+  readonly withProfile: readonly string[]
+  /** The one of clients that can name none. */
+  readonly defaultEvmNetwork: string
+}
+
 /** How an app is to behave, every setting with its value in force. */
 export interface AppSettings {
   readonly limits: AppLimits
   readonly selfService: AppSelfService
+  readonly wallets: AppWallets
 }
 
 /** A change of settings: what is absent is left alone, null puts a setting back to its default. */

@@ -1,16 +1,26 @@
 import { describe, expect, it } from 'vitest'
-import type { AppSettingsPatch } from './organizations.types.ts'
+import type { AppMode, AppSettingsPatch } from './organizations.types.ts'
 import { patchStored, toSettings } from './settings.rules.ts'
 
 const limits = { perSecond: 10, perMinute: 150, parallel: 10 }
+const testNetworks = ['tBTC', 'tETH', 'AMOY', 'SANDBOX']
+const mainNetworks = ['BTC', 'ETH', 'POLYGON']
 const defaults = {
-  sandbox: { limits, selfService: { enabled: true, registration: true, strict: false, changesPerDay: 10 } },
-  live: { limits, selfService: { enabled: false, registration: false, strict: true, changesPerDay: 10 } },
+  sandbox: {
+    limits,
+    selfService: { enabled: true, registration: true, strict: false, changesPerDay: 10 },
+    wallets: { networks: testNetworks, withProfile: [], defaultEvmNetwork: 'AMOY' },
+  },
+  live: {
+    limits,
+    selfService: { enabled: false, registration: false, strict: true, changesPerDay: 10 },
+    wallets: { networks: mainNetworks, withProfile: [], defaultEvmNetwork: 'POLYGON' },
+  },
 }
 
-function issuesOf(patch: unknown): unknown {
+function issuesOf(patch: unknown, mode: AppMode = 'live'): unknown {
   try {
-    patchStored({}, patch as AppSettingsPatch, 'live')
+    patchStored({}, patch as AppSettingsPatch, mode)
   } catch (error) {
     return (error as { fault: { issues: unknown } }).fault.issues
   }
@@ -77,6 +87,45 @@ describe('patchStored', () => {
   it.each([0, 1, 'true', 'on', {}])('takes a choice as true or false only, and not as %j', (value) => {
     expect(issuesOf({ selfService: { strict: value } })).toEqual([
       { path: ['settings', 'selfService', 'strict'], rule: 'type' },
+    ])
+  })
+
+  it('lets wallets be on networks of the mode of the app, and stores nothing for the default', () => {
+    const some = { wallets: { networks: ['AMOY', 'tBTC'], withProfile: ['tBTC'], defaultEvmNetwork: 'SANDBOX' } }
+    expect(patchStored({}, some, 'sandbox')).toEqual(some)
+    expect(toSettings(patchStored({}, some, 'sandbox'), 'sandbox')).toEqual({ ...defaults.sandbox, ...some })
+    expect(patchStored({}, { wallets: { networks: [] } }, 'live')).toEqual({ wallets: { networks: [] } })
+    expect(patchStored(some, { wallets: defaults.sandbox.wallets }, 'sandbox')).toEqual({})
+    const back = { networks: null, withProfile: null, defaultEvmNetwork: null }
+    expect(patchStored(some, { wallets: back }, 'sandbox')).toEqual({})
+  })
+
+  it.each([
+    ['live', testNetworks, mainNetworks, ['ETH', 'POLYGON']],
+    ['sandbox', mainNetworks, testNetworks, ['tETH', 'AMOY', 'SANDBOX']],
+  ] as const)('keeps a %s app off the networks of the other mode', (mode, others, allowed, evmAllowed) => {
+    for (const alias of others) {
+      const wallets = { networks: [...allowed, alias], withProfile: [alias], defaultEvmNetwork: alias }
+      expect(issuesOf({ wallets }, mode)).toEqual([
+        { path: ['settings', 'wallets', 'networks'], rule: 'choice', allowed },
+        { path: ['settings', 'wallets', 'withProfile'], rule: 'choice', allowed },
+        { path: ['settings', 'wallets', 'defaultEvmNetwork'], rule: 'choice', allowed: evmAllowed },
+      ])
+    }
+  })
+
+  it.each([['DOGE'], ['btc'], ['BTC', 'BTC'], [''], [1], [null]])(
+    'takes each network once, and not %j',
+    (...networks) => {
+      expect(issuesOf({ wallets: { networks } })).toEqual([
+        { path: ['settings', 'wallets', 'networks'], rule: 'choice', allowed: mainNetworks },
+      ])
+    },
+  )
+
+  it.each(['BTC', 1, true, {}])('takes networks as a list only, and not as %j', (value) => {
+    expect(issuesOf({ wallets: { networks: value } })).toEqual([
+      { path: ['settings', 'wallets', 'networks'], rule: 'type' },
     ])
   })
 

@@ -13,7 +13,7 @@ import {
 } from '../profiles/profiles.service.ts'
 import type { Profile, ProfileKey } from '../profiles/profiles.types.ts'
 import { listProfilesByOffset } from '../profiles/profiles-list.service.ts'
-import { summarizeWallets } from '../wallets/wallets.service.ts'
+import { listWalletAddresses, summarizeWallets } from '../wallets/wallets.service.ts'
 import { deleteProfile, mergeProfiles } from './profile-lifecycle.service.ts'
 
 const database = useDatabase()
@@ -22,16 +22,19 @@ const byId = ({ id }: { id: string }): ProfileKey => ({ by: 'id', value: id })
 const merge = (ctx: Ctx, target: Profile, source: Profile) =>
   mergeProfiles(ctx, { target: byId(target), source: byId(source) })
 
+let walletsAdded = 0
+
 async function addWallet(ctx: Ctx, profile: Profile, network: string): Promise<void> {
   const wallet = randomUUID()
+  walletsAdded++
   await ctx.db.query(
-    'insert into wallets (app_id, id, profile_id, network, account_index, created_at) values ($1, $2, $3, $4, 0, now())',
-    [ctx.appId, wallet, profile.id, network],
+    'insert into wallets (app_id, id, profile_id, network, account_index, created_at) values ($1, $2, $3, $4, $5, now())',
+    [ctx.appId, wallet, profile.id, network, walletsAdded],
   )
   await ctx.db.query(
-    `insert into addresses (app_id, id, wallet_id, profile_id, network, address, address_index, created_at)
-     values ($1, $2, $3, $4, $5, $6, 0, now())`,
-    [ctx.appId, randomUUID(), wallet, profile.id, network, `address-${wallet}`],
+    `insert into addresses (app_id, id, wallet_id, network, address, address_index, created_at)
+     values ($1, $2, $3, $4, $5, 0, now())`,
+    [ctx.appId, randomUUID(), wallet, network, `address-${wallet}`],
   )
 }
 
@@ -87,8 +90,8 @@ describe('mergeProfiles', () => {
         .sort(),
     ).toEqual(['BTC', 'BTC', 'ETH'])
     expect(wallets.get(source.id)).toEqual([])
-    const owners = await ctx.db.query('select distinct profile_id from addresses where app_id = $1', [ctx.appId])
-    expect(owners).toEqual([{ profile_id: target.id }])
+    const addresses = await listWalletAddresses(ctx, [target.id, source.id])
+    expect([addresses.get(target.id)?.length, addresses.get(source.id)]).toEqual([3, []])
   })
 
   it('tells of the end of the source and of what the target got, and keeps the history of a chain of merges', async () => {

@@ -8,7 +8,7 @@ import type { Profile, ProfileKey, UpdateOptions } from '../profiles/profiles.ty
 import { absorbProfile, endProfile } from '../profiles/profiles-held.service.ts'
 import { forgetOwnChanges } from '../self-service/own-changes.service.ts'
 import { inTx } from '../transactions.ts'
-import { moveWallets } from '../wallets/wallets.service.ts'
+import { closeWallets, moveWallets } from '../wallets/wallets.service.ts'
 
 /**
  * Deletes a profile for good, in one transaction: it answers as not found, its identifiers are free, and nothing is left that its
@@ -20,6 +20,7 @@ export async function deleteProfile(ctx: Ctx, key: ProfileKey, options: UpdateOp
     await removeCredentials(tx, ended)
     await removeWhatIsOf(tx, ended.id)
     await endPicturesOf(tx, ended.id)
+    await closeWallets(tx, ended.id)
   })
 }
 

@@ -14,7 +14,9 @@ type Select = (ctx: AppJobCtx, key: ProfileKey) => Promise<Profile | undefined>
 /** The profile that a key names, read by the select. */
 export async function findByKey(ctx: AppJobCtx, key: ProfileKey, select: Select): Promise<Profile | undefined> {
   const value = columnForm(key)
-  return value === undefined ? undefined : select(ctx, { by: key.by, value })
+  if (value === undefined) return undefined
+  const noId = key.by === 'referenceOrId' && !isUuid(value)
+  return select(ctx, { by: noId ? 'reference' : key.by, value })
 }
 
 /** The form in which the key's column holds the value, or undefined when no row can have it. */
@@ -35,6 +37,7 @@ function columnForm({ by, value }: ProfileKey): string | undefined {
     case 'phone':
       return phoneToFind(value)
     case 'reference':
+    case 'referenceOrId':
       return value
   }
 }

@@ -5,13 +5,14 @@ import { deletedEvent, mergedEvent } from './profiles.events.ts'
 import {
   deleteProfileRow,
   moveMerged,
+  selectLiveForUpdate,
   selectPairForUpdate,
   selectProfile,
   selectProfileForKeyShare,
   selectProfileForUpdate,
 } from './profiles.queries.ts'
 import { checkProfileInput, formsOf } from './profiles.rules.ts'
-import type { Profile, ProfileKey, UpdateOptions } from './profiles.types.ts'
+import type { LockedProfile, Profile, ProfileKey, UpdateOptions } from './profiles.types.ts'
 import { checkRevision, findByKey, found, writeChange } from './profiles-access.service.ts'
 import { suppress } from './suppressions.service.ts'
 
@@ -41,6 +42,16 @@ export async function holdProfile(tx: AppJobCtx, key: ProfileKey): Promise<Profi
 /** The same, kept from changing too. For what changes the profile later in the transaction. */
 export async function lockProfile(tx: AppJobCtx, key: ProfileKey): Promise<Profile> {
   return found(await findByKey(tx, key, selectProfileForUpdate))
+}
+
+/** The live profile that a key names, on the installation's own authority. Throws `profile_not_found`. */
+export async function lookUpProfile(ctx: AppJobCtx, key: ProfileKey): Promise<Profile> {
+  return found(await findByKey(ctx, key, selectProfile))
+}
+
+/** Those of the profiles that are live, by id, kept from changing until the transaction ends. */
+export async function lockProfiles(tx: AppJobCtx, ids: readonly string[]): Promise<ReadonlyMap<string, LockedProfile>> {
+  return new Map((await selectLiveForUpdate(tx, ids)).map((profile) => [profile.id, profile]))
 }
 
 /**

@@ -4,7 +4,7 @@ import { DomainFault, type Identifier } from '../errors.ts'
 import { eventInsert, eventValues, type NewEvent } from '../events.ts'
 import { columnsOfProfile as columns, type ProfileRow, profileColumns, toProfile } from '../profile-row.ts'
 import type { ProfileForms } from './profiles.rules.ts'
-import type { Profile, ProfileKey } from './profiles.types.ts'
+import type { LockedProfile, Profile, ProfileKey } from './profiles.types.ts'
 
 type InApp = { readonly db: Db; readonly appId: string }
 type Changing = InApp & Pick<JobCtx, 'actor' | 'requestId'>
@@ -112,18 +112,22 @@ const keyConditions: Record<ProfileKey['by'], string> = {
   longId: 'p.long_id = $2',
   number: 'p.number = $2',
   reference: 'p.reference = $2',
+  referenceOrId: '(p.reference = $2 or (p.reference is null and p.id = $2::text::uuid))',
   username: 'p.username_folded = $2',
   email: 'p.email_folded = $2',
   phone: 'p.phone_e164 = $2',
 }
 
-function selectBy(condition: string): string {
-  return `select ${profileColumns} from profiles p where p.app_id = $1 and ${condition} and p.deleted_at is null`
+function selectBy({ by }: ProfileKey): string {
+  // Somebody's reference may be another's id.
+  const first = by === 'referenceOrId' ? 'order by p.reference nulls last limit 1' : ''
+  return `select ${profileColumns} from profiles p
+    where p.app_id = $1 and ${keyConditions[by]} and p.deleted_at is null ${first}`
 }
 
 /** The live profile that a key names; its value must be in the form of the key's column. */
 export async function selectProfile(ctx: InApp, key: ProfileKey): Promise<Profile | undefined> {
-  const [row] = await ctx.db.query<ProfileRow>(selectBy(keyConditions[key.by]), [ctx.appId, key.value])
+  const [row] = await ctx.db.query<ProfileRow>(selectBy(key), [ctx.appId, key.value])
   return row && toProfile(row)
 }
 
@@ -136,14 +140,14 @@ export async function selectProfilesByUsernames(ctx: InApp, folded: readonly str
 
 /** The live profile that a key names, locked until the transaction ends. */
 export async function selectProfileForUpdate(ctx: InApp, key: ProfileKey): Promise<Profile | undefined> {
-  const text = `${selectBy(keyConditions[key.by])} for update`
+  const text = `${selectBy(key)} for update`
   const [row] = await ctx.db.query<ProfileRow>(text, [ctx.appId, key.value])
   return row && toProfile(row)
 }
 
 /** The same, kept from being deleted until the transaction ends, but not from being changed; others may hold it too. */
 export async function selectProfileForKeyShare(ctx: InApp, key: ProfileKey): Promise<Profile | undefined> {
-  const text = `${selectBy(keyConditions[key.by])} for key share`
+  const text = `${selectBy(key)} for key share`
   const [row] = await ctx.db.query<ProfileRow>(text, [ctx.appId, key.value])
   return row && toProfile(row)
 }
@@ -209,6 +213,13 @@ export async function deleteProfileRow(
 ): Promise<void> {
   const told = eventValues(ctx, event)
   await ctx.db.query(deleteText, [ctx.appId, id, event.at, randomSlot(), words, ...told, mergedInto])
+}
+
+/** Those of the profiles that are live, kept from changing until the transaction ends. Always locked in one order. */
+export async function selectLiveForUpdate(ctx: InApp, ids: readonly string[]): Promise<LockedProfile[]> {
+  const text = `select id, uid, reference from profiles
+    where app_id = $1 and id = any($2::uuid[]) and deleted_at is null order by id for no key update`
+  return ctx.db.query<LockedProfile>(text, [ctx.appId, ids])
 }
 
 /** Both of two live profiles, locked until the transaction ends; fewer when one is not there. Always locked in one order. */

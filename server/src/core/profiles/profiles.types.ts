@@ -83,9 +83,15 @@ export interface ProfileInput extends Partial<{ readonly [K in keyof ProfileText
   readonly listIds?: readonly string[]
 }
 
-/** One way to name a profile. The ids stay for ever; the others can be changed or freed. */
+/** What the locking of many profiles gives of each. */
+export type LockedProfile = Pick<Profile, 'id' | 'uid' | 'reference'>
+
+/**
+ * One way to name a profile. The ids stay for ever; the others can be changed or freed. `referenceOrId`: by its reference, or, where it
+ * has none, by its id.
+ */
 export interface ProfileKey {
-  readonly by: 'id' | 'uid' | 'longId' | 'number' | 'reference' | 'username' | 'email' | 'phone'
+  readonly by: 'id' | 'uid' | 'longId' | 'number' | 'reference' | 'referenceOrId' | 'username' | 'email' | 'phone'
   readonly value: string
 }
 

@@ -1,7 +1,136 @@
 import type { Db } from '../db.ts'
-import type { WalletAddress, WalletSummary } from './wallets.types.ts'
+import type { AccountKeys } from './derivation.rules.ts'
+import type { Wallet, WalletAddress, WalletPlace, WalletSummary } from './wallets.types.ts'
 
 type InApp = { readonly db: Db; readonly appId: string }
+
+/** How many counters an app's wallets are spread over; see docs/adr/0005. */
+const countSlots = 64
+
+/** A parameter for `slot`: which of an app's counters a statement takes. */
+export function walletCountSlot(): number {
+  return Math.floor(Math.random() * countSlots)
+}
+
+export const walletColumns = `w.id, w.profile_id as "profileId", w.network, w.account_index as "accountIndex",
+  w.next_address_index as "nextAddressIndex", w.created_at as "createdAt"`
+
+/** A wallet, and the keys that its addresses are derived from. */
+export interface WalletWithKeys extends Wallet {
+  readonly keys: AccountKeys
+}
+
+interface WalletWithKeysRow extends Wallet, AccountKeys {}
+
+function withKeys({ bitcoin, evm, ...wallet }: WalletWithKeysRow): WalletWithKeys {
+  return { ...wallet, keys: { bitcoin, evm } }
+}
+
+const withKeysText = `
+  select ${walletColumns}, a.bitcoin_key as bitcoin, a.evm_key as evm
+  from wallets w join wallet_accounts a on a.app_id = $1 and a.account_index = w.account_index
+  where w.app_id = $1 and w.closed_at is null`
+
+/** The profile's open wallet on the network: the first, where a merge left several. */
+export async function selectWalletOn(
+  ctx: InApp,
+  { profileId, network }: WalletPlace,
+): Promise<WalletWithKeys | undefined> {
+  const text = `${withKeysText} and w.profile_id = $2 and w.network = $3 order by w.id limit 1`
+  const [row] = await ctx.db.query<WalletWithKeysRow>(text, [ctx.appId, profileId, network])
+  return row && withKeys(row)
+}
+
+/** The open wallet with the id. */
+export async function selectWallet(ctx: InApp, id: string): Promise<WalletWithKeys | undefined> {
+  const [row] = await ctx.db.query<WalletWithKeysRow>(`${withKeysText} and w.id = $2`, [ctx.appId, id])
+  return row && withKeys(row)
+}
+
+/** The same, locked until the transaction ends. */
+export async function selectWalletForUpdate(ctx: InApp, id: string): Promise<WalletWithKeys | undefined> {
+  const text = `${withKeysText} and w.id = $2 for update of w`
+  const [row] = await ctx.db.query<WalletWithKeysRow>(text, [ctx.appId, id])
+  return row && withKeys(row)
+}
+
+/** The first address of the profile's open wallet on the network: that of the first one that has any. */
+export async function selectFirstAddress(ctx: InApp, { profileId, network }: WalletPlace): Promise<string | undefined> {
+  const text = `select a.address from wallets w
+    join addresses a on a.app_id = $1 and a.wallet_id = w.id and a.address_index = 0
+    where w.app_id = $1 and w.profile_id = $2 and w.network = $3 and w.closed_at is null order by w.id limit 1`
+  const [row] = await ctx.db.query<{ address: string }>(text, [ctx.appId, profileId, network])
+  return row?.address
+}
+
+/** The open wallets of the profiles, oldest first, locked until the transaction ends. */
+export async function selectWalletsForUpdate(ctx: InApp, profileIds: readonly string[]): Promise<WalletWithKeys[]> {
+  const text = `${withKeysText} and w.profile_id = any($2::uuid[]) order by w.id for update of w`
+  return (await ctx.db.query<WalletWithKeysRow>(text, [ctx.appId, profileIds])).map(withKeys)
+}
+
+/** The open wallets of the profiles, oldest first. */
+export function selectWalletsOf(ctx: InApp, profileIds: readonly string[]): Promise<Wallet[]> {
+  const text = `select ${walletColumns} from wallets w
+    where w.app_id = $1 and w.profile_id = any($2::uuid[]) and w.closed_at is null order by w.id`
+  return ctx.db.query<Wallet>(text, [ctx.appId, profileIds])
+}
+
+const insertText = `
+  insert into wallets (app_id, id, profile_id, network, account_index, created_at)
+  select $1, w.*, $6::timestamptz from unnest($2::uuid[], $3::uuid[], $4::text[], $5::integer[]) as w`
+
+/** Writes wallets that have no address yet, made at one moment. */
+export async function insertWallets(ctx: InApp, wallets: readonly Wallet[], at: Date): Promise<void> {
+  const of = <T>(read: (wallet: Wallet) => T) => wallets.map(read)
+  await ctx.db.query(insertText, [
+    ctx.appId,
+    of(({ id }) => id),
+    of(({ profileId }) => profileId),
+    of(({ network }) => network),
+    of(({ accountIndex }) => accountIndex),
+    at,
+  ])
+}
+
+/** Counts what a transaction made. It holds one of the app's counters from here on, so that this comes last in it. */
+export async function addToCounts(
+  ctx: InApp,
+  { wallets, addresses }: { readonly wallets: number; readonly addresses: number },
+): Promise<void> {
+  await ctx.db.query(
+    `insert into wallet_counts (app_id, slot, wallets, addresses) values ($1, $2::smallint, $3, $4)
+     on conflict (app_id, slot) do update
+       set wallets = wallet_counts.wallets + excluded.wallets, addresses = wallet_counts.addresses + excluded.addresses`,
+    [ctx.appId, walletCountSlot(), wallets, addresses],
+  )
+}
+
+const closeText = `
+  with closed as (
+    update wallets set closed_at = $3 where app_id = $1 and profile_id = $2 and closed_at is null
+    returning next_address_index
+  ), total as (
+    select count(*) as wallets, sum(next_address_index) as addresses from closed having count(*) > 0
+  )
+  insert into wallet_counts (app_id, slot, wallets, addresses)
+  select $1, $4::smallint, -wallets, -addresses from total
+  on conflict (app_id, slot) do update
+    set wallets = wallet_counts.wallets + excluded.wallets, addresses = wallet_counts.addresses + excluded.addresses`
+
+/** Closes all wallets of a profile that ends, and counts them no more. */
+export async function closeWalletsOf(ctx: InApp, profileId: string, at: Date): Promise<void> {
+  await ctx.db.query(closeText, [ctx.appId, profileId, at, walletCountSlot()])
+}
+
+/** Gives all wallets of one profile to another, and with them their addresses. */
+export async function updateWalletsOwner(ctx: InApp, from: string, to: string): Promise<void> {
+  const text = 'update wallets set profile_id = $3 where app_id = $1 and profile_id = $2'
+  await ctx.db.query(text, [ctx.appId, from, to])
+}
+
+/** As many addresses of a wallet as a list of profiles shows: somebody may have a hundred thousand. */
+const shownAddresses = 100
 
 interface SummaryRow extends Omit<WalletSummary, 'confirmed' | 'unconfirmed'> {
   readonly profileId: string
@@ -10,15 +139,14 @@ interface SummaryRow extends Omit<WalletSummary, 'confirmed' | 'unconfirmed'> {
 }
 
 const summariesText = `
-  select w.profile_id as "profileId", w.network, w.account_index as "accountIndex",
-    w.next_address_index as "nextAddressIndex", w.created_at as "createdAt",
-    coalesce(array_agg(a.address order by a.address_index) filter (where a.id is not null), '{}') as addresses,
-    coalesce(sum(a.confirmed), 0)::text as confirmed, coalesce(sum(a.unconfirmed), 0)::text as unconfirmed
-  from wallets w left join addresses a on a.app_id = $1 and a.wallet_id = w.id
-  where w.app_id = $1 and w.profile_id = any($2)
-  group by w.app_id, w.id order by w.id`
+  select ${walletColumns}, array(
+      select a.address from addresses a where a.app_id = $1 and a.wallet_id = w.id
+      order by a.address_index limit ${shownAddresses}
+    ) as addresses, w.confirmed::text as confirmed, w.unconfirmed::text as unconfirmed
+  from wallets w
+  where w.app_id = $1 and w.profile_id = any($2::uuid[]) and w.closed_at is null order by w.id`
 
-/** The wallets of many profiles, in one statement. */
+/** The open wallets of many profiles, in one statement. */
 export async function selectWalletSummaries(
   ctx: InApp,
   profileIds: readonly string[],
@@ -33,29 +161,19 @@ interface AddressRow extends Omit<WalletAddress, 'chainId'> {
 }
 
 const addressesText = `
-  select a.profile_id as "profileId", a.address, n.name as "networkName", n.chain_id as "chainId",
+  select w.profile_id as "profileId", a.address, n.name as "networkName", n.chain_id as "chainId",
     replace(n.explorer_url_template, '{address}', a.address) as "explorerUrl"
-  from addresses a join networks n on n.alias = a.network
-  where a.app_id = $1 and a.profile_id = any($2)
+  from wallets w cross join lateral (
+    select id, address from addresses where app_id = $1 and wallet_id = w.id order by address_index limit ${shownAddresses}
+  ) a join networks n on n.alias = w.network
+  where w.app_id = $1 and w.profile_id = any($2::uuid[]) and w.closed_at is null
   order by a.id`
 
-/** The addresses of many profiles with their networks, in one statement. */
+/** The addresses of many profiles with their networks, in one statement; the first hundred of each wallet. */
 export async function selectWalletAddresses(
   ctx: InApp,
   profileIds: readonly string[],
 ): Promise<(WalletAddress & { readonly profileId: string })[]> {
   const rows = await ctx.db.query<AddressRow>(addressesText, [ctx.appId, profileIds])
   return rows.map((row) => ({ ...row, chainId: row.chainId === null ? null : Number(row.chainId) }))
-}
-
-/** Gives all wallets of one profile, and their addresses, to another. */
-export async function updateWalletsOwner(
-  ctx: { readonly db: Db; readonly appId: string },
-  from: string,
-  to: string,
-): Promise<void> {
-  for (const table of ['wallets', 'addresses']) {
-    const text = `update ${table} set profile_id = $3 where app_id = $1 and profile_id = $2`
-    await ctx.db.query(text, [ctx.appId, from, to])
-  }
 }

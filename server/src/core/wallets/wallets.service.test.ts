@@ -17,9 +17,9 @@ async function addWallet(ctx: Ctx, profileId: string, network: string, addresses
   )
   for (const [index, address] of addresses.entries()) {
     await ctx.db.query(
-      `insert into addresses (app_id, id, wallet_id, profile_id, network, address, address_index, created_at)
-       values ($1, $2, $3, $4, $5, $6, $7, now())`,
-      [ctx.appId, newId(), walletId, profileId, network, address, index],
+      `insert into addresses (app_id, id, wallet_id, network, address, address_index, created_at)
+       values ($1, $2, $3, $4, $5, $6, now())`,
+      [ctx.appId, newId(), walletId, network, address, index],
     )
   }
 }

@@ -1,7 +1,58 @@
 import { type Ctx, requireScope } from '../context.ts'
+import { DomainFault } from '../errors.ts'
+import { isUuid } from '../ids.ts'
+import type { CountedPage, OffsetPage } from '../pagination.ts'
+import { getProfile } from '../profiles/profiles.service.ts'
+import type { ProfileKey } from '../profiles/profiles.types.ts'
+import { moveAccount } from './accounts.queries.ts'
+import { selectWalletPage, selectWalletPageOf } from './wallet-lists.queries.ts'
+import {
+  closeWalletsOf,
+  selectFirstAddress,
+  selectWallet,
+  selectWalletAddresses,
+  selectWalletSummaries,
+  selectWalletsOf,
+  updateWalletsOwner,
+} from './wallets.queries.ts'
+import { withoutKeys } from './wallets.rules.ts'
+import type { ListedWallet, Wallet, WalletAddress, WalletSummary } from './wallets.types.ts'
 
-import { selectWalletAddresses, selectWalletSummaries, updateWalletsOwner } from './wallets.queries.ts'
-import type { WalletAddress, WalletSummary } from './wallets.types.ts'
+/** One wallet of the app. Throws `wallet_not_found`. */
+export async function getWallet(ctx: Ctx, id: string): Promise<Wallet> {
+  requireScope(ctx, 'profiles:read')
+  const wallet = isUuid(id) ? await selectWallet(ctx, id) : undefined
+  if (wallet === undefined) throw new DomainFault({ code: 'wallet_not_found' })
+  return withoutKeys(wallet)
+}
+
+/** The first address of a profile on a network, by the network's alias; undefined while it has none. Throws `profile_not_found`. */
+export async function findFirstAddress(ctx: Ctx, key: ProfileKey, network: string): Promise<string | undefined> {
+  const profile = await getProfile(ctx, key)
+  return selectFirstAddress(ctx, { profileId: profile.id, network })
+}
+
+/** Every wallet of a profile, oldest first: a few, since there are few networks. Throws `profile_not_found`. */
+export async function listEveryWalletOf(ctx: Ctx, key: ProfileKey): Promise<Wallet[]> {
+  const profile = await getProfile(ctx, key)
+  return selectWalletsOf(ctx, [profile.id])
+}
+
+/** One page of a profile's wallets, oldest first. Throws `profile_not_found`. */
+export async function listWalletsOfProfile(
+  ctx: Ctx,
+  key: ProfileKey,
+  page: OffsetPage,
+): Promise<CountedPage<ListedWallet>> {
+  const profile = await getProfile(ctx, key)
+  return selectWalletPageOf(ctx, profile.id, page)
+}
+
+/** One page of the app's wallets, oldest first. The total is exact. */
+export async function listWalletsOfApp(ctx: Ctx, page: OffsetPage): Promise<CountedPage<ListedWallet>> {
+  requireScope(ctx, 'profiles:read')
+  return selectWalletPage(ctx, page)
+}
 
 /** The wallets of each of the profiles, by profile id, oldest first. One query however many profiles there are. */
 export async function summarizeWallets(
@@ -11,7 +62,10 @@ export async function summarizeWallets(
   return byProfile(ctx, profileIds, selectWalletSummaries)
 }
 
-/** The addresses of each of the profiles, by profile id, oldest first. One query however many profiles there are. */
+/**
+ * The addresses of each of the profiles, by profile id, oldest first, the first hundred of each wallet. One query however many profiles
+ * there are.
+ */
 export async function listWalletAddresses(
   ctx: Ctx,
   profileIds: readonly string[],
@@ -34,8 +88,15 @@ async function byProfile<T>(
   return found
 }
 
-/** Gives all wallets of one profile to another, in the caller's transaction. */
+/** Gives all wallets of one profile to another, in the caller's transaction, and its account to one that has none. */
 export async function moveWallets(tx: Ctx, from: string, to: string): Promise<void> {
   requireScope(tx, 'profiles:write')
   await updateWalletsOwner(tx, from, to)
+  await moveAccount(tx, from, to)
+}
+
+/** Closes all wallets of a profile that ends, in the caller's transaction. They stay, and are shown no more. */
+export async function closeWallets(tx: Ctx, profileId: string): Promise<void> {
+  requireScope(tx, 'profiles:write')
+  await closeWalletsOf(tx, profileId, tx.now)
 }

@@ -35,6 +35,10 @@ export const details: { readonly [C in Fault['code']]: string } = {
   event_streams_exhausted: 'As many event streams are open as there may be: of this app, or on this server.',
   webhook_endpoint_not_found: 'There is no such webhook endpoint in this app.',
   webhook_delivery_not_found: 'No such event was for this endpoint, or its delivery is past keeping.',
+  seed_not_found: 'The app has no seed yet.',
+  wallet_not_found: 'There is no such wallet.',
+  workflow_not_found: 'There is no such workflow.',
+  wallet_pending: 'The wallet is still being made. Ask again after the seconds of Retry-After.',
   webhook_endpoints_exhausted: 'The app has as many webhook endpoints as it may have. Delete one first.',
   identifier_suppressed:
     'The person behind this e-mail or phone was unsubscribed, so that no profile can be given it. `errors` names the fields.',

@@ -52,12 +52,11 @@ export function toEventListJson({ events, nextAfter, more }: FeedPage): string {
 
 /** The whole catalogue. */
 export function toEventTypeAnswers(): EventTypeAnswer[] {
-  return Object.entries<EventKind>(eventKinds).map(([type, { about, subject, data, example, planned }]) => ({
+  return Object.entries<EventKind>(eventKinds).map(([type, { about, subject, data, example }]) => ({
     type,
     about,
     subject,
     schema: data,
     example,
-    ...(planned === undefined ? {} : { planned }),
   }))
 }

@@ -88,6 +88,5 @@ export const EventTypeAnswer = Type.Object({
   subject: Type.String({ description: 'What `subjectId` is the id of' }),
   schema: Type.Unsafe<object>({ ...JsonSchema, description: 'JSON Schema of `data`' }),
   example: Type.Unsafe<object>({ ...JsonSchema, description: 'An instance of `data`' }),
-  planned: Type.Optional(Type.String({ description: 'Why no change writes it yet' })),
 })
 export type EventTypeAnswer = Static<typeof EventTypeAnswer>

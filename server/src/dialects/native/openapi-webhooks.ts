@@ -33,10 +33,10 @@ export function describeWebhooks(): Record<string, { readonly post: object }> {
   return Object.fromEntries(kinds.map(([type, kind]) => [type, { post: describe(type, kind) }]))
 }
 
-function describe(type: string, { about, data, planned }: EventKind): object {
+function describe(type: string, { about, data }: EventKind): object {
   return {
     summary: type,
-    description: planned === undefined ? about : `${about} No change writes it yet: ${planned}.`,
+    description: about,
     // Whoever posts is known by the signature.
     security: [],
     parameters: headers,

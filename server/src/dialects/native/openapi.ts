@@ -46,6 +46,7 @@ const answerHeaders = {
   'X-Request-Id': { description: 'The id that the log finds the request by', schema: text },
 }
 const etag = { ETag: { description: 'The version of the profile', schema: text } }
+const workflowId = { 'X-Workflow-Id': { description: 'The workflow that makes the wallet', schema: text } }
 
 /**
  * Says of each operation what its schemas cannot: a name for generated clients, the headers that it takes, and those
@@ -59,8 +60,7 @@ export function completeDocument<T extends object>(document: T): T {
       freeBody(operation)
       freeDefaults(operation)
       for (const [status, answer] of Object.entries(operation.responses ?? {})) {
-        const tagged = path.includes('/profiles') && /^(200|201|304)$/.test(status) && !isList(method, path)
-        answer.headers = { ...answerHeaders, ...(tagged ? etag : {}) }
+        answer.headers = { ...answerHeaders, ...ownHeaders(method, path, status) }
       }
     }
   }
@@ -74,6 +74,18 @@ function headersTaken(method: string, path: string): Parameter[] {
   if (method === 'get') return oneProfile ? [requestHeaders.ifNoneMatch] : []
   const { idempotencyKey, ifMatch } = requestHeaders
   return oneProfile ? [idempotencyKey, ifMatch] : [idempotencyKey]
+}
+
+/** Those that not every answer has. */
+function ownHeaders(method: string, path: string, status: string): object {
+  if (status === '202' && path.endsWith('/wallets')) return workflowId
+  return /^(200|201|304)$/.test(status) && answersProfile(method, path) ? etag : {}
+}
+
+/** Whether the operation answers one profile, as a list does not, nor what belongs to a profile. */
+function answersProfile(method: string, path: string): boolean {
+  if (path.endsWith('/profiles')) return method === 'post'
+  return /\/profiles\/\{profile\}(\/(merge|unsubscribe|picture))?$/.test(path)
 }
 
 /**
@@ -95,10 +107,6 @@ function freeDefaults({ parameters = [] }: Operation): void {
 
 function typesOf(schema: BodySchema | undefined): string[] {
   return [schema?.type ?? []].flat()
-}
-
-function isList(method: string, path: string): boolean {
-  return method === 'get' && path.endsWith('/profiles')
 }
 
 /** `Create a profile` becomes `createProfile`. */

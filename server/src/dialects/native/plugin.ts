@@ -18,6 +18,7 @@ import { profileListRoutes } from './routes/profile-lists.ts'
 import { profilePropertyRoutes } from './routes/profile-properties.ts'
 import { profileSessionRoutes } from './routes/profile-sessions.ts'
 import { profileRoutes } from './routes/profiles.ts'
+import { walletRoutes } from './routes/wallets.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 
 declare module 'fastify' {
@@ -66,6 +67,7 @@ async function plugin(app: FastifyInstance, { services }: { readonly services: S
     await scope.register(eventRoutes, { services })
     await scope.register(webhookRoutes)
     await scope.register(outboxRoutes)
+    await scope.register(walletRoutes)
   })
   guardKnownPaths()
 }

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { networksOfMode } from '../../core/organizations/settings.rules.ts'
 import { type PropertyType, propertyTypes } from '../../core/profile-properties/profile-properties.types.ts'
 import { type ProfileType, profileTypes } from '../../core/profiles/profiles.types.ts'
 
@@ -179,6 +180,10 @@ export const AppBody = Type.Object({ name: Type.String(), mode: Mode }, strict)
 
 const Count = Type.Optional(Type.Unsafe<number | null>({ type: ['integer', 'null'] }))
 const Choice = Type.Optional(Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] }))
+const NetworkChoice = Type.Optional(NullableText)
+const NetworkChoices = Type.Optional(
+  Type.Unsafe<readonly string[] | null>({ type: ['array', 'null'], items: { type: 'string' } }),
+)
 
 const Hosts = Type.Array(Type.String(), {
   description:
@@ -197,6 +202,10 @@ export const AppPatch = Type.Partial(
           { enabled: Choice, registration: Choice, strict: Choice, changesPerDay: Count },
           strict,
         ),
+        wallets: Type.Object(
+          { networks: NetworkChoices, withProfile: NetworkChoices, defaultEvmNetwork: NetworkChoice },
+          strict,
+        ),
       }),
       strict,
     ),
@@ -204,6 +213,9 @@ export const AppPatch = Type.Partial(
   }),
   strict,
 )
+
+const networksOf = (description: string) =>
+  Type.Unsafe<readonly string[]>({ type: 'array', items: { type: 'string' }, description })
 
 const AppSettings = Type.Object({
   limits: Type.Object(
@@ -224,6 +236,18 @@ const AppSettings = Type.Object({
       }),
     },
     { description: 'What people may do by themselves, in dialects that know people and not only API keys' },
+  ),
+  wallets: Type.Object(
+    {
+      networks: networksOf('Those that wallets may be on; all of them until it is set'),
+      withProfile: networksOf('Those on which every new profile gets a wallet; none until it is set'),
+      defaultEvmNetwork: Type.String({ description: 'The one of clients that can name none' }),
+    },
+    {
+      description:
+        `Networks, each once. A sandbox app takes test networks (${networksOfMode.sandbox.join(', ')}), ` +
+        `a live app main networks (${networksOfMode.live.join(', ')})`,
+    },
   ),
 })
 

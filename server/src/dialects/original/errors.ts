@@ -92,6 +92,7 @@ function saidOf({ path, rule, limit }: Issue): Omit<ErrorDetail, 'field_name'> {
   if (path.length === 0) return { code: 'invalid', message: 'The body must be a JSON object.' }
   if (path[0] === 'email' && rule === 'format') return { code: 'invalid', message: 'Enter a valid email address.' }
   const said: Partial<Record<Rule, Omit<ErrorDetail, 'field_name'>>> = {
+    required: { code: 'required', message: 'This field is required.' },
     type: { code: 'invalid', message: 'This field must be a single string.' },
     too_short: { code: 'blank', message: 'This field may not be blank.' },
     too_long: { code: 'max_length', message: `This field may have no more than ${limit} characters.` },

@@ -1,7 +1,7 @@
 import { invalid } from '../../core/errors.ts'
 import type { Profile, ProfileInput, ProfileKey } from '../../core/profiles/profiles.types.ts'
 import type { WalletAddress } from '../../core/wallets/wallets.types.ts'
-import type { CreateUserAnswer, CreateUserBody, FindUserQuery, User } from './schemas.ts'
+import type { CreateUserAnswer, CreateUserBody, DepositAnswer, FindUserQuery, User } from './schemas.ts'
 
 export function toProfileInput({ user_external_id, email }: CreateUserBody): ProfileInput {
   return {
@@ -39,6 +39,22 @@ export function toUser(profile: Profile, wallets: readonly WalletAddress[]): Use
       ...(chainId === null ? {} : { chain_id: chainId }),
     })),
     client_id: profile.reference,
+  }
+}
+
+/** Where a user receives on a network. Without an address it has no wallet yet. The QR code says both (ERC-681). */
+export function toDepositAnswer(
+  { name, chainId }: { readonly name: string; readonly chainId: number },
+  address: string | undefined,
+): DepositAnswer {
+  return {
+    success: true,
+    data: {
+      network: name,
+      chain_id: chainId,
+      wallet_address: address ?? null,
+      qr_code_data: address === undefined ? null : `ethereum:${address}@${chainId}`,
+    },
   }
 }
 

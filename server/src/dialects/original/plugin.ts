@@ -10,11 +10,12 @@ import { useStrictJson } from '../../http/strict-json.ts'
 import { useStrictQuery } from '../../http/strict-query.ts'
 import { checkClaims } from './claims.ts'
 import { answerFault } from './errors.ts'
+import { depositRoutes } from './routes/deposit.ts'
 import { userRoutes } from './routes/users.ts'
 
 const prefix = '/original'
 
-/** Original's users (contracts/original.md). */
+/** Original's users and where they receive (contracts/original.md). */
 export const original: Dialect = {
   name: 'original',
   prefix,
@@ -57,6 +58,7 @@ async function plugin(app: FastifyInstance, { services }: { readonly services: S
     })
     useIdempotencyKeys(scope)
     await scope.register(userRoutes)
+    await scope.register(depositRoutes)
   })
   guardKnownPaths()
 }

@@ -60,6 +60,24 @@ export const FindUserAnswer = Type.Object({
 })
 export type FindUserAnswer = Static<typeof FindUserAnswer>
 
+/** Query of `GET /deposit`: both are asked for. What a collection is does not matter until there are any. */
+export const DepositQuery = Type.Object({
+  user_uid: Type.String({ minLength: 1 }),
+  collection_uid: Type.String({ minLength: 1 }),
+})
+
+/** `200` of `GET /deposit`: the last two are null until the wallet is there. */
+export const DepositAnswer = Type.Object({
+  success: Type.Literal(true),
+  data: Type.Object({
+    network: Type.String(),
+    chain_id: Type.Integer(),
+    wallet_address: NullableString,
+    qr_code_data: NullableString,
+  }),
+})
+export type DepositAnswer = Static<typeof DepositAnswer>
+
 export const errorTypes = ['validation_error', 'client_error', 'server_error'] as const
 
 const ErrorDetail = Type.Object({

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Issue, Kind, Rule } from '../../core/errors.ts'
 import { type Fault, kindOfFault, retryAfterSeconds } from '../../http/faults.ts'
+import { isPresent } from './generation.ts'
 import type { ErrorAnswer } from './schemas.ts'
 
 interface Wire {
@@ -61,6 +62,7 @@ const byCode: Partial<Record<Fault['code'], Wire>> = {
 }
 
 const pageFields = new Set(['skip', 'take', 'limit'])
+const queryFields = new Set([...pageFields, 'enabled', 'name'])
 
 function wireOf(fault: Fault): Wire {
   if (fault.code !== 'input_invalid') return byCode[fault.code] ?? byKind[kindOfFault(fault)]
@@ -74,7 +76,8 @@ export function answerFault(fault: Fault, request: FastifyRequest, reply: Fastif
   const wire = wireOf(fault)
   const retryAfter = retryAfterSeconds(fault)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-  const present = request.headers['x-sdk-version'] !== undefined
+  if (fault.code === 'wallet_pending') reply.header('x-workflow-id', fault.workflowId)
+  const present = isPresent(request)
   const body = present ? presentBody(wire, request) : { message: wire.oldMessage, errors: fieldErrors(fault) }
   return reply
     .code(present ? wire.status : (wire.oldStatus ?? wire.status))
@@ -111,7 +114,7 @@ function fieldErrors(fault: Fault): { field: string; message: string }[] {
 }
 
 /** Sentences are ours but the one for `type`, which is the seed's. */
-function sentenceOf({ path, rule, limit }: Issue): string {
+function sentenceOf({ path, rule, limit, allowed }: Issue): string {
   const field = path.join('.')
   if (field === 'type' && (rule === 'choice' || rule === 'type')) {
     return 'it should only one of these profile types : User | Department | Merchant'
@@ -120,9 +123,13 @@ function sentenceOf({ path, rule, limit }: Issue): string {
     return `${field} must be a whole number ${limit === undefined ? 'of at least 0' : `from 0 to ${limit}`}`
   const sentences: Partial<Record<Rule, string>> = {
     required: 'is required',
-    type: pageFields.has(field) ? 'must be given once' : 'must be a string',
+    type: queryFields.has(field) ? 'must be given once' : 'must be a string',
     too_short: 'must not be empty',
     too_long: `must have at most ${limit} characters`,
+    choice:
+      field === 'network' || field === 'networkId'
+        ? 'must be a network that is enabled'
+        : `must be one of ${allowed?.join(', ')}`,
     text: 'must not hold NUL or broken characters',
   }
   return `${field} ${sentences[rule] ?? 'is not valid'}`

@@ -7,13 +7,17 @@ import { guardMethods } from '../../http/method-guard.ts'
 import { contextOf } from '../../http/principal.ts'
 import { useStrictJson } from '../../http/strict-json.ts'
 import { answerFault } from './errors.ts'
+import { addressRoutes } from './routes/addresses.ts'
+import { networkRoutes } from './routes/networks.ts'
 import { profileRoutes } from './routes/profiles.ts'
+import { walletRoutes } from './routes/wallets.ts'
+import { workflowRoutes } from './routes/workflows.ts'
 
 const prefix = '/oumla'
 
 const resources = ['wallets', 'addresses', 'address', 'transactions', 'portfolio', 'withdraw', 'network', 'workflows']
 
-/** Oumla's profiles (contracts/oumla.md): seed generation and present generation on the same paths. */
+/** Oumla's profiles and their wallets (contracts/oumla.md): seed generation and present generation on the same paths. */
 export const oumla: Dialect = {
   name: 'oumla',
   prefix,
@@ -47,7 +51,9 @@ async function plugin(app: FastifyInstance, { services }: { readonly services: S
       request.ctx = await contextOf(services, request, secretOf(request))
     })
     useIdempotencyKeys(scope)
-    await scope.register(profileRoutes)
+    for (const routes of [profileRoutes, walletRoutes, addressRoutes, networkRoutes, workflowRoutes]) {
+      await scope.register(routes)
+    }
   })
   guardKnownPaths()
 }

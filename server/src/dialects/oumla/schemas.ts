@@ -2,13 +2,16 @@ import { type Static, Type } from 'typebox'
 import { type ProfileType, profileTypes } from '../../core/profiles/profiles.types.ts'
 
 /** A string or null, as one type and not a union: it serializes without trying alternatives. */
-const NullableString = Type.Unsafe<string | null>({ type: ['string', 'null'] })
+export const NullableString = Type.Unsafe<string | null>({ type: ['string', 'null'] })
 
-const ProfileTypeName = Type.Unsafe<ProfileType>({ type: 'string', enum: [...profileTypes] })
+export const ProfileTypeName = Type.Unsafe<ProfileType>({ type: 'string', enum: [...profileTypes] })
+
+/** What a client names a profile by. */
+export const Reference = Type.String({ minLength: 1, maxLength: 255 })
 
 /** Body of `POST /api/v1/profiles` (seed 000, "Request Body"). Other keys are ignored. */
 export const CreateProfileBody = Type.Object({
-  reference: Type.String({ minLength: 1, maxLength: 255 }),
+  reference: Reference,
   type: ProfileTypeName,
 })
 export type CreateProfileBody = Static<typeof CreateProfileBody>
@@ -20,6 +23,9 @@ export const PageQuery = Type.Object({
   limit: Type.Optional(Type.String()),
 })
 export type PageQuery = Static<typeof PageQuery>
+
+/** Path of what belongs to one profile. */
+export const ReferenceParams = Type.Object({ reference: Type.String() })
 
 const CreatedProfile = Type.Object({ reference: Type.String(), type: ProfileTypeName })
 
@@ -57,22 +63,28 @@ export const ListedProfile = Type.Object({
 })
 export type ListedProfile = Static<typeof ListedProfile>
 
-/** `200` of the list: flat paging as in the seed, or `{data, pagination}` for a client that sends `x-sdk-version`. */
+const pagination = {
+  totalElements: Type.Integer(),
+  totalPages: Type.Integer(),
+  skip: Type.Integer(),
+  take: Type.Integer(),
+}
+
+/** Of every list: flat as in the seed, or an object of its own for a client that sends `x-sdk-version`. */
+export const Paging = Type.Object({
+  skip: Type.Optional(pagination.skip),
+  take: Type.Optional(pagination.take),
+  totalElements: Type.Optional(pagination.totalElements),
+  totalPages: Type.Optional(pagination.totalPages),
+  pagination: Type.Optional(Type.Object(pagination)),
+})
+export type Paging = Static<typeof Paging>
+
+/** `200` of the list: `profiles` as in the seed, or `data` for a client that sends `x-sdk-version`. */
 export const ListProfilesAnswer = Type.Object({
   profiles: Type.Optional(Type.Array(ListedProfile)),
-  skip: Type.Optional(Type.Integer()),
-  take: Type.Optional(Type.Integer()),
-  totalElements: Type.Optional(Type.Integer()),
-  totalPages: Type.Optional(Type.Integer()),
   data: Type.Optional(Type.Array(CreatedProfile)),
-  pagination: Type.Optional(
-    Type.Object({
-      totalElements: Type.Integer(),
-      totalPages: Type.Integer(),
-      skip: Type.Integer(),
-      take: Type.Integer(),
-    }),
-  ),
+  ...Paging.properties,
 })
 export type ListProfilesAnswer = Static<typeof ListProfilesAnswer>
 
@@ -89,3 +101,6 @@ export const ErrorAnswer = Type.Object({
   success: Type.Optional(Type.Boolean()),
 })
 export type ErrorAnswer = Static<typeof ErrorAnswer>
+
+/** What every route may answer instead. */
+export const errorAnswers = { 400: ErrorAnswer, 401: ErrorAnswer, 403: ErrorAnswer, 404: ErrorAnswer }

@@ -32,7 +32,14 @@ const concurrency = 3
 /** Runs jobs from the database's queue until stopped. A job that throws is tried again, later each time. */
 export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunner> {
   const { address, tasks, db, locks, log, onEnd } = options
-  const pool = new pg.Pool({ ...address, max: concurrency + 2, application_name: 'facet jobs' })
+  const pool = new pg.Pool({
+    ...address,
+    max: concurrency + 2,
+    application_name: 'facet jobs',
+    // Who took a job, and that it is done, may be forgotten with the machine: jobs bear being repeated, and what they do is
+    // committed elsewhere. Waiting for the disk twice a job would hold up every other commit.
+    options: '-c synchronous_commit=off',
+  })
   const onError = (error: Error) => log.warn({ err: error }, 'A database connection of the job runner ended')
   pool.on('error', onError)
   pool.on('connect', (client) => client.on('error', onError))

@@ -1,19 +1,35 @@
 import { once } from 'node:events'
-import type { LogLevel } from '../../config.ts'
+import { ConfigError, type LogLevel, readCustodyConfig } from '../../config.ts'
 import type { JobCtx } from '../../core/context.ts'
-import type { Files, Locks, Mailer, Notices, Outbound, Sealer } from '../../core/ports.ts'
+import type {
+  CustodyKey,
+  EventSignal,
+  Files,
+  Jobs,
+  Locks,
+  Log,
+  Mailer,
+  Notices,
+  Outbound,
+  Sealer,
+} from '../../core/ports.ts'
+import { createEventSignal } from '../db/event-signal.ts'
 import { openLocks } from '../db/locks.ts'
+import { withSetupLock } from '../db/migrate.ts'
 import { openNotices } from '../db/notices.ts'
 import { type DatabaseAddress, openPool } from '../db/pool.ts'
 import { type FilesPlace, openFiles } from '../files/open-files.ts'
+import { openCustodyKey } from '../installation/open-custody-key.ts'
+import { StartError } from '../installation/start-error.ts'
 import { createSealer } from '../keys/credentials-key.ts'
 import { createLog } from '../log.ts'
 import { createMailer, type SmtpSettings } from '../mail/mailer.ts'
 import { createOutbound } from '../outbound/outbound.ts'
 import { onStopSignal } from '../process/signals.ts'
+import { jobs } from './queue.ts'
 import { type RunnableTask, startJobRunner } from './runner.ts'
 
-/** All that the worker process is told; it reads no settings, so that it holds no secret but those it needs. */
+/** All that the worker process is told; of the settings it reads those of the custody key alone, so that it holds no secret but those it needs. */
 export interface WorkerMessage {
   readonly address: DatabaseAddress
   readonly logLevel: LogLevel
@@ -26,7 +42,12 @@ export interface WorkerMessage {
   /** Undefined when no mail server is set up. */
   readonly smtp: SmtpSettings | undefined
   readonly files: FilesPlace
+  /** Where the file with the custody key is. */
+  readonly dataDir: string
 }
+
+/** What the worker process tells: that it has the custody key and goes to work, or in lines for an operator why it never will. */
+export type WorkerReport = { readonly ready: true } | { readonly refused: string }
 
 /** What a worker works with. */
 export interface WorkerParts {
@@ -36,6 +57,9 @@ export interface WorkerParts {
   readonly mailer: Mailer
   readonly mailSealer: Sealer
   readonly files: Files
+  readonly custodyKey: CustodyKey
+  readonly events: EventSignal
+  readonly jobs: Jobs
   readonly eventRetentionDays: number
 }
 
@@ -50,8 +74,11 @@ const outboundDrainMs = 5_000
 /** Less than the queue gives a job that is under way at the end. */
 const mailDrainMs = 3_000
 
-/** The worker process: waits to be told where the database is, then works until told to stop or left alone. */
-export async function serveWorker(duties: WorkerDuties): Promise<void> {
+/**
+ * The worker process: waits to be told where the database is, then works until told to stop or left alone. Its duties are loaded when the
+ * custody key is at hand, since the start of the server waits for that.
+ */
+export async function serveWorker(loadDuties: () => Promise<WorkerDuties>): Promise<void> {
   const leave = () => process.exit(0)
   process.once('disconnect', leave)
   const [message] = (await once(process, 'message')) as [WorkerMessage]
@@ -61,8 +88,15 @@ export async function serveWorker(duties: WorkerDuties): Promise<void> {
   // The channel ends with the process that keeps this one: a worker never outlives it.
   process.once('disconnect', () => stopping.stop(0, 'The server is gone'))
   process.off('disconnect', leave)
+  const custodyKey = await orTellRefusal(openKey(message, log))
+  await tell({ ready: true })
   const db = openPool({ address, connections, log, byIndex: true })
-  stopping.add(() => db.close())
+  const events = createEventSignal(db, log)
+  // The jobs that ended last may have raised some.
+  stopping.add(async () => {
+    await events.flush()
+    await db.close()
+  })
   const [notices, locks] = [openNotices(address, log), openLocks(address, log)]
   stopping.add(async () => void (await Promise.all([notices.close(), locks.close()])))
   const outbound = createOutbound({ allow: webhookAllow })
@@ -84,8 +118,12 @@ export async function serveWorker(duties: WorkerDuties): Promise<void> {
     mailer,
     mailSealer: createSealer(Buffer.from(mailKey, 'base64')),
     files,
+    custodyKey,
+    events,
+    jobs,
     eventRetentionDays,
   }
+  const duties = await loadDuties()
   const kept = duties.keep(parts)
   // Ending the posts lets those who wait for them write down what became of them.
   stopping.add(async () => void (await Promise.all([kept.close(), outbound.close(outboundDrainMs)])))
@@ -94,4 +132,28 @@ export async function serveWorker(duties: WorkerDuties): Promise<void> {
   const runner = await startJobRunner({ address, tasks: duties.tasks(parts), db, locks, log, onEnd })
   // A mail that is broken off is put back into the queue before the runner ends.
   stopping.add(async () => void (await Promise.all([runner.stop(), mailer.close(mailDrainMs)])))
+}
+
+/** Under the set-up lock, so that two first starts make one key. */
+async function openKey({ address, dataDir }: WorkerMessage, log: Log): Promise<CustodyKey> {
+  const options = { dataDir, custody: readCustodyConfig(), makes: true, bearsOutage: true }
+  const key = await withSetupLock(address, (client) => openCustodyKey(client, options))
+  if (key.outage !== undefined)
+    log.error({ reason: key.outage }, 'AWS KMS does not answer: what needs seeds waits for it')
+  return key
+}
+
+/** What an operator has to mend is told to the server, which ends at its own start and tries again later on. */
+async function orTellRefusal<T>(opening: Promise<T>): Promise<T> {
+  try {
+    return await opening
+  } catch (error) {
+    if (!(error instanceof StartError || error instanceof ConfigError)) throw error
+    await tell({ refused: error.message })
+    process.exit(1)
+  }
+}
+
+function tell(report: WorkerReport): Promise<void> {
+  return new Promise((told) => process.send?.(report, undefined, undefined, () => told()))
 }

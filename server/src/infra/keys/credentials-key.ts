@@ -56,11 +56,19 @@ export function createCredentialsKey(master: Buffer): CredentialsKey {
 export function createSealer(sealing: Buffer): Sealer {
   if (sealing.length !== 32) throw new RangeError('A sealing key has 32 bytes')
   // A key for each value: under one key, random nonces may not be drawn more than 2^32 times (NIST SP 800-38D, 8.3).
-  const keyOf = (salt: Buffer) => derive(sealing, salt, 'facet value v1')
+  const withKeyOf = <T>(salt: Buffer, use: (key: Buffer) => T): T => {
+    const key = derive(sealing, salt, 'facet value v1')
+    try {
+      return use(key)
+    } finally {
+      key.fill(0)
+    }
+  }
   return {
     seal(purpose, rowId, plain) {
       const [salt, nonce] = [randomBytes(saltBytes), randomBytes(nonceBytes)]
-      const cipher = createCipheriv(algorithm, keyOf(salt), nonce).setAAD(associated(purpose, rowId))
+      const cipher = withKeyOf(salt, (key) => createCipheriv(algorithm, key, nonce))
+      cipher.setAAD(associated(purpose, rowId))
       const body = Buffer.concat([cipher.update(plain), cipher.final()])
       return Buffer.concat([Buffer.of(version), salt, nonce, cipher.getAuthTag(), body])
     },
@@ -69,9 +77,12 @@ export function createSealer(sealing: Buffer): Sealer {
       const salt = sealed.subarray(1, 1 + saltBytes)
       const nonce = sealed.subarray(1 + saltBytes, 1 + saltBytes + nonceBytes)
       const tag = sealed.subarray(1 + saltBytes + nonceBytes, headerBytes)
-      const decipher = createDecipheriv(algorithm, keyOf(salt), nonce, { authTagLength: tagBytes })
+      const decipher = withKeyOf(salt, (key) => createDecipheriv(algorithm, key, nonce, { authTagLength: tagBytes }))
       decipher.setAAD(associated(purpose, rowId)).setAuthTag(tag)
-      return Buffer.concat([decipher.update(sealed.subarray(headerBytes)), decipher.final()])
+      // In this mode nothing is left for the end but the proof: what is given is the only copy, for whoever has to clear it.
+      const plain = decipher.update(sealed.subarray(headerBytes))
+      decipher.final()
+      return plain
     },
   }
 }

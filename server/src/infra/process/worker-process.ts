@@ -3,10 +3,16 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Config, workerEnvironment } from '../../config.ts'
 import type { Log } from '../../core/ports.ts'
 import { filesPlace } from '../files/open-files.ts'
-import type { WorkerMessage } from '../jobs/serve-worker.ts'
+import { StartError } from '../installation/start-error.ts'
+import type { WorkerMessage, WorkerReport } from '../jobs/serve-worker.ts'
 import type { CredentialsKey } from '../keys/credentials-key.ts'
 
 export interface WorkerProcess {
+  /**
+   * Once the first one has the custody key. Rejects with StartError when that refuses. What ends it otherwise is tried again, until
+   * `readyMs` have gone: then it rejects with StartError too.
+   */
+  readonly ready: Promise<void>
   /** Asks the worker to end its job and waits for it, at most a moment longer than `timeoutMs`. */
   stop(timeoutMs: number): Promise<void>
 }
@@ -16,7 +22,7 @@ export function workerMessage(
   config: Config,
   { address, logLevel, keys }: Pick<WorkerMessage, 'address' | 'logLevel'> & { readonly keys: CredentialsKey },
 ): WorkerMessage {
-  const { webhookAllow, eventRetentionDays, smtpUrl, mailFrom } = config
+  const { webhookAllow, eventRetentionDays, smtpUrl, mailFrom, dataDir } = config
   return {
     address,
     logLevel,
@@ -26,22 +32,55 @@ export function workerMessage(
     eventRetentionDays,
     smtp: smtpUrl === undefined || mailFrom === undefined ? undefined : { url: smtpUrl, from: mailFrom },
     files: filesPlace(config),
+    dataDir,
   }
 }
 
 const leastUptimeMs = 5_000
 const maxDelayMs = 30_000
+/**
+ * How long it may take until a worker is ready, from when it can be told what it needs. It waits for the workers of other nodes that
+ * start at the same time, each of which may wait half a minute for an AWS KMS that does not answer.
+ */
+const defaultReadyMs = 180_000
 /** How long a worker that was killed may take to be gone. */
 const killedMs = 1_000
 
 /**
  * Keeps one worker process running: the entry file with the argument `worker`, started anew when it dies or cannot be
- * started. It is told `message` first, over the channel whose end tells it that this process is gone.
+ * started, but not when the first one refuses. It is told `message` first, over the channel whose end tells it that this
+ * process is gone; until there is one, it loads what it needs.
  */
-export function keepWorker(entry: string, message: WorkerMessage, log: Log): WorkerProcess {
+export function keepWorker(
+  entry: string,
+  message: Promise<WorkerMessage>,
+  log: Log,
+  readyMs = defaultReadyMs,
+): WorkerProcess {
   let stopping = false
   let child: ChildProcess | undefined
   let delayMs = 100
+  const first = Promise.withResolvers<void>()
+  // Whoever waits for one, or is told why the other fails, may not do so yet.
+  for (const promise of [first.promise, message]) promise.catch(() => {})
+  let wasReady = false
+  const late = () =>
+    first.reject(new StartError(`No worker process was ready within ${readyMs / 1_000} s: see the log`))
+  message.then(
+    () => setTimeout(late, readyMs).unref(),
+    () => {},
+  )
+
+  function onReport(report: WorkerReport): void {
+    if ('ready' in report) {
+      wasReady = true
+      first.resolve()
+    } else if (wasReady) log.error({ reason: report.refused }, 'The worker process refuses to start')
+    else {
+      stopping = true
+      first.reject(new StartError(report.refused))
+    }
+  }
 
   async function beginAgain(startedAt: number, facts: object, text: string): Promise<void> {
     if (stopping) return
@@ -67,10 +106,15 @@ export function keepWorker(entry: string, message: WorkerMessage, log: Log): Wor
       })
       if (current.pid === undefined) return
       child = current
+      current.on('message', onReport)
       current.on('exit', (code, signal) =>
         beginAgain(startedAt, { code, signal }, 'The worker process ended; it is started again'),
       )
-      current.send(message)
+      // A process that is never told anything is ended by whoever cannot tell it.
+      message.then(
+        (text) => current.send(text),
+        () => {},
+      )
     } catch (error) {
       void unstarted(error)
     }
@@ -78,6 +122,7 @@ export function keepWorker(entry: string, message: WorkerMessage, log: Log): Wor
 
   begin()
   return {
+    ready: first.promise,
     async stop(timeoutMs) {
       stopping = true
       const current = child

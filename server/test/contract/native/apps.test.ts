@@ -11,8 +11,16 @@ let sandbox: TestTenant
 let live: TestTenant
 
 const limits = { perSecond: 10, perMinute: 150, parallel: 10 }
-const defaultSettings = { limits, selfService: { enabled: true, registration: true, strict: false, changesPerDay: 10 } }
-const liveSettings = { limits, selfService: { enabled: false, registration: false, strict: true, changesPerDay: 10 } }
+const defaultSettings = {
+  limits,
+  selfService: { enabled: true, registration: true, strict: false, changesPerDay: 10 },
+  wallets: { networks: ['tBTC', 'tETH', 'AMOY', 'SANDBOX'], withProfile: [], defaultEvmNetwork: 'AMOY' },
+}
+const liveSettings = {
+  limits,
+  selfService: { enabled: false, registration: false, strict: true, changesPerDay: 10 },
+  wallets: { networks: ['BTC', 'ETH', 'POLYGON'], withProfile: [], defaultEvmNetwork: 'POLYGON' },
+}
 const withPublicUrl = useApi(database, { publicUrl: 'https://profiles.example.com' })
 
 /** An app and a key that manages its organization, as only the installation's own authority makes it. */
@@ -195,7 +203,7 @@ describe('PATCH /facet/v1/apps/:id: 200', () => {
     const path = `/apps/${tenant.ctx.appId}`
     const open = { enabled: true, registration: true, strict: false, changesPerDay: 3 }
     const answer = await manager.patch(path, { settings: { selfService: open } })
-    expect(answer.json().settings).toEqual({ limits, selfService: open })
+    expect(answer.json().settings).toEqual({ ...liveSettings, selfService: open })
     const back = { enabled: null, registration: null, strict: null, changesPerDay: null }
     expect((await manager.patch(path, { settings: { selfService: back } })).json().settings).toEqual(liveSettings)
   })

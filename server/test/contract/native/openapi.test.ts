@@ -9,11 +9,14 @@ import { signMessage } from '../../../src/core/webhooks/signatures.rules.ts'
 import { signatureStyles } from '../../../src/core/webhooks/webhooks.types.ts'
 import { native } from '../../../src/dialects/native/plugin.ts'
 import { quietPorts, steadyNotices, useApi } from '../../helpers/api.ts'
+import { useCustodyKey } from '../../helpers/custody.ts'
 import { quietLog, useDatabase } from '../../helpers/database.ts'
+import { makeWaitingWallets } from '../../helpers/wallet-maker.ts'
 import { type Answer, clientOf } from './client.ts'
 
 const database = useDatabase()
 const api = useApi(database)
+const custodyKey = useCustodyKey(database)
 
 interface Operation {
   readonly summary?: string
@@ -75,6 +78,7 @@ async function registeredRoutes(): Promise<string[]> {
     sendsMail: false,
     passwords: { hash: async () => '', verify: async () => ({ matches: false, outdated: false }) },
     pictures: { render: async () => undefined },
+    walletNews: { watch: () => undefined, close() {} },
     maxPictureBytes: 1,
     uploads: { hold: async () => {} },
     windowLimits: { admit: async () => {} },
@@ -117,6 +121,22 @@ describe('GET /facet/v1/openapi.json: 200', () => {
       )
       for (const answer of Object.values(operation.responses)) expect(answer.headers).toHaveProperty('RateLimit')
     }
+  })
+
+  it('promises an ETag where one profile is answered, and nowhere else', () => {
+    const promised = operations.flatMap(({ method, path, operation }) =>
+      Object.entries(operation.responses).flatMap(([status, { headers = {} }]) =>
+        'ETag' in headers ? [`${method} ${path.slice('/facet/v1'.length)} ${status}`] : [],
+      ),
+    )
+    const one = '/profiles/{profile}'
+    expect(promised.toSorted()).toEqual(
+      [
+        'POST /profiles 201',
+        ...[`GET ${one} 200`, `GET ${one} 304`, `PATCH ${one} 200`, `DELETE ${one}/picture 200`],
+        ...[`POST ${one}/merge 200`, `POST ${one}/unsubscribe 200`],
+      ].toSorted(),
+    )
   })
 
   it('requires of a client nothing that has a default', () => {
@@ -210,6 +230,10 @@ describe('GET /facet/v1/openapi.json: 200', () => {
     const key = await client.post('/api-keys', { name: 'x', scopes: ['profiles:read'] })
     await createSequencer(tenant.ctx, tenant.ctx.appId).number()
     const events = await client.get('/events')
+    const asked = await client.post(`/profiles/${profile.id}/wallets`, { network: 'AMOY', withAddress: true })
+    await makeWaitingWallets(tenant.ctx, custodyKey)
+    const there = await client.post(`/profiles/${profile.id}/wallets`, { network: 'AMOY' })
+    const wallet = `/wallets/${there.json().wallet.id}`
     const pairs: [Answer, string, string, string][] = [
       [await client.post('/profiles', {}), 'POST', '/profiles', '201'],
       [await client.get('/profiles?limit=1'), 'GET', '/profiles', '200'],
@@ -225,6 +249,14 @@ describe('GET /facet/v1/openapi.json: 200', () => {
       [events, 'GET', '/events', '200'],
       [await client.get(`/events/${events.json().data[0].id}`), 'GET', '/events/{id}', '200'],
       [await client.get('/events?after=99'), 'GET', '/events', '4XX'],
+      [await client.get('/networks'), 'GET', '/networks', '200'],
+      [asked, 'POST', '/profiles/{profile}/wallets', '202'],
+      [there, 'POST', '/profiles/{profile}/wallets', '200'],
+      [await client.get(`/profiles/${profile.id}/wallets`), 'GET', '/profiles/{profile}/wallets', '200'],
+      [await client.get(wallet), 'GET', '/wallets/{id}', '200'],
+      [await client.post(`${wallet}/addresses`), 'POST', '/wallets/{id}/addresses', '201'],
+      [await client.get(`${wallet}/addresses`), 'GET', '/wallets/{id}/addresses', '200'],
+      [await client.get(`/workflows/${asked.json().workflow.id}`), 'GET', '/workflows/{id}', '200'],
     ]
     for (const [answer, method, path, status] of pairs) {
       const found = operations.find((one) => one.method === method && one.path === `/facet/v1${path}`)

@@ -8,11 +8,14 @@ import { sendMail } from '../../../src/core/mail/mail.service.ts'
 import { createApp } from '../../../src/core/organizations/organizations.service.ts'
 import { inTx } from '../../../src/core/transactions.ts'
 import { type TestTenant, useApi } from '../../helpers/api.ts'
+import { useCustodyKey } from '../../helpers/custody.ts'
 import { useDatabase } from '../../helpers/database.ts'
+import { makeWaitingWallets } from '../../helpers/wallet-maker.ts'
 import { type Client, clientOf, expectProblem, listPath, type ProfileBody, pathBy } from './client.ts'
 
 const database = useDatabase()
 const api = useApi(database)
+const custodyKey = useCustodyKey(database)
 
 const identity = { reference: 'wall', username: 'wall.e', email: 'wall@example.com', phone: '+4930901820' }
 let victim: TestTenant
@@ -28,6 +31,9 @@ let endpointId: string
 let mailId: string
 /** A session of the profile's person. */
 let sessionId: string
+/** A wallet of the profile, which has an address, and the workflow that made it. */
+let walletId: string
+let workflowId: string
 let attackers: Record<string, Client>
 /** Each route that names something by its path, once for each id of the victim that fits. */
 let matrix: { method: string; path: string; code: string }[]
@@ -44,6 +50,10 @@ beforeAll(async () => {
   mailId = (await victims.get('/outbox')).json().data[0].id
   await inTx(victim.ctx, (tx) => beginSession(tx, profile.id))
   sessionId = (await victims.get(`/profiles/${profile.id}/sessions`)).json().data[0].id
+  const asked = await victims.post(`/profiles/${profile.id}/wallets`, { network: 'AMOY', withAddress: true })
+  workflowId = asked.json().workflow.id
+  await makeWaitingWallets(victim.ctx, custodyKey)
+  walletId = (await victims.get(`/profiles/${profile.id}/wallets`)).json().data[0].id
   const stranger = await api.newTenant({ mode: 'live' })
   const { organizationId } = victim.ctx
   const sibling = await createApp(database.system(), { organizationId, name: 'Sibling', mode: 'sandbox' })
@@ -113,6 +123,10 @@ function idsFor(resource: string | undefined): { id: string; code: string }[] {
       return [{ id: eventId, code: 'event_not_found' }]
     case 'webhook-endpoints':
       return [{ id: endpointId, code: 'webhook_endpoint_not_found' }]
+    case 'wallets':
+      return [{ id: walletId, code: 'wallet_not_found' }]
+    case 'workflows':
+      return [{ id: workflowId, code: 'workflow_not_found' }]
     case 'outbox':
       return [{ id: mailId, code: 'outbox_mail_not_found' }]
     case 'apps':
@@ -122,10 +136,11 @@ function idsFor(resource: string | undefined): { id: string; code: string }[] {
   }
 }
 
-/** A body that the route would take. */
-function bodyFor(method: string, path: string): object | undefined {
+/** A body that the route would take of a key to which the network is open. */
+function bodyFor(method: string, path: string, network: string): object | undefined {
   if (path.endsWith('/recover')) return { since: '2020-01-01T00:00:00Z' }
   if (path.endsWith('/merge')) return { source: profile.id }
+  if (method === 'POST' && path.endsWith('/wallets')) return { network }
   if (method !== 'PATCH') return undefined
   if (path.startsWith('/apps/') || path.startsWith('/profile-lists/')) return { name: 'taken over' }
   return path.startsWith('/webhook-endpoints/') ? { description: 'taken over' } : { label: 'taken over' }
@@ -144,8 +159,12 @@ async function stored(): Promise<unknown> {
     'sessions',
     'pictures',
     'api_keys',
+    'wallet_accounts',
     'wallets',
+    'wallet_counts',
     'addresses',
+    'workflows',
+    'app_seeds',
     'events',
     'webhook_endpoints',
     'webhook_secrets',
@@ -168,12 +187,13 @@ describe.each(['of another organization', 'of another app of the organization'])
   it('404: reaches nothing of an app by any route and any id, and changes nothing there', async () => {
     const attacker = attackers[name] as Client
     const before = await stored()
-    expect(matrix.length).toBeGreaterThanOrEqual(3 * 6 + 2 + 2 + 1 + 9 + 1)
+    const network = (await attacker.get('/networks')).json().data[0].alias
+    expect(matrix.length).toBeGreaterThanOrEqual(3 * 6 + 2 + 2 + 1 + 9 + 1 + 3 + 1)
     for (const { method, path, code } of matrix) {
-      const answer = await attacker.call(method as 'GET', path, bodyFor(method, path))
+      const answer = await attacker.call(method as 'GET', path, bodyFor(method, path, network))
       expect(`${method} ${path} ${answer.statusCode}`).toBe(`${method} ${path} 404`)
       expectProblem(answer, 404, code)
-      for (const value of [profile.id, profile.uid, victim.apiKey.key, endpointId])
+      for (const value of [profile.id, profile.uid, victim.apiKey.key, endpointId, walletId])
         expect(answer.body).not.toContain(value)
     }
     expect(await stored()).toEqual(before)

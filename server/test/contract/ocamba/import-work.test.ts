@@ -1,9 +1,11 @@
 import { pino } from 'pino'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { openLocks } from '../../../src/infra/db/locks.ts'
+import { jobs } from '../../../src/infra/jobs/queue.ts'
 import { startJobRunner } from '../../../src/infra/jobs/runner.ts'
 import { createTasks } from '../../../src/workers/tasks.ts'
 import { type TestTenant, useApi } from '../../helpers/api.ts'
+import { useCustodyKey } from '../../helpers/custody.ts'
 import { useDatabase } from '../../helpers/database.ts'
 import { type Client, clientOf, newClient, newTenant } from './client.ts'
 
@@ -33,6 +35,9 @@ const tasks = createTasks({
   mailer: { send: async () => ({ kind: 'accepted' }) },
   mailSealer: database.keys.mail,
   files: database.files,
+  custodyKey: useCustodyKey(database),
+  events: { raise() {} },
+  jobs,
 })
 
 /** A worker, as its process runs it; `end` gives what it logged of imports. */

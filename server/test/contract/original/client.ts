@@ -68,6 +68,11 @@ export function searchPath(mount: string, query: Readonly<Record<string, string>
   return `${mount}/user?${terms.join('&')}`
 }
 
+/** Asks where a user receives, for any collection. */
+export function deposit(api: TestApi, mount: string, pair: Pair, uid: string): Promise<LightMyRequestResponse> {
+  return get(api, `${mount}/deposit?user_uid=${encodeURIComponent(uid)}&collection_uid=137499874203`, pair)
+}
+
 /** One error; `code` and `message` are those of a detail that blames no field. */
 export interface ExpectedError {
   readonly status: number
@@ -87,6 +92,8 @@ export const errors = {
   notString: { ...validation, code: 'invalid', message: 'This field must be a single string.' },
   externalIdTooLong: { ...validation, code: 'max_length', message: 'This field may have no more than 255 characters.' },
   emailTooLong: { ...validation, code: 'max_length', message: 'This field may have no more than 254 characters.' },
+  required: { ...validation, code: 'required', message: 'This field is required.' },
+  networkOff: { ...validation, code: 'invalid', message: 'This field is not valid.' },
   text: { ...validation, code: 'invalid', message: 'This field may not hold NUL or broken characters.' },
   notObject: { ...validation, code: 'invalid', message: 'The body must be a JSON object.' },
   nothingAsked: { ...validation, code: 'required', message: 'Give user_external_id, client_id or email.' },

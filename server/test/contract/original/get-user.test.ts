@@ -7,6 +7,9 @@ import { credentials, errors, expectError, get, make, mounts } from './client.ts
 const database = useDatabase()
 const api = useApi(database)
 
+let accounts = 0
+
+/** Gives the user a wallet with one address, as wallets of merged users may be beside each other. */
 async function addAddress({ ctx }: TestTenant, uid: string, network: string, address: string): Promise<void> {
   const [profile] = await database.db.query<{ id: string }>('select id from profiles where app_id = $1 and uid = $2', [
     ctx.appId,
@@ -14,13 +17,13 @@ async function addAddress({ ctx }: TestTenant, uid: string, network: string, add
   ])
   const walletId = newId()
   await database.db.query(
-    `insert into wallets (app_id, id, profile_id, network, account_index, created_at) values ($1, $2, $3, $4, 0, now())`,
-    [ctx.appId, walletId, profile?.id, network],
+    `insert into wallets (app_id, id, profile_id, network, account_index, created_at) values ($1, $2, $3, $4, $5, now())`,
+    [ctx.appId, walletId, profile?.id, network, ++accounts],
   )
   await database.db.query(
-    `insert into addresses (app_id, id, wallet_id, profile_id, network, address, address_index, created_at)
-     values ($1, $2, $3, $4, $5, $6, 0, now())`,
-    [ctx.appId, newId(), walletId, profile?.id, network, address],
+    `insert into addresses (app_id, id, wallet_id, network, address, address_index, created_at)
+     values ($1, $2, $3, $4, $5, 0, now())`,
+    [ctx.appId, newId(), walletId, network, address],
   )
 }
 

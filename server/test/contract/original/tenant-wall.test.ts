@@ -3,11 +3,26 @@ import { issueApiKey } from '../../../src/core/api-keys/api-keys.service.ts'
 import { appScopes } from '../../../src/core/api-keys/sandbox.service.ts'
 import { createApp } from '../../../src/core/organizations/organizations.service.ts'
 import { type TestTenant, useApi } from '../../helpers/api.ts'
+import { useCustodyKey } from '../../helpers/custody.ts'
 import { useDatabase } from '../../helpers/database.ts'
-import { errors, expectError, get, make, mounts, type Pair, post, sdkClaims, searchPath, tokenOf } from './client.ts'
+import { makeWaitingWallets } from '../../helpers/wallet-maker.ts'
+import {
+  deposit,
+  errors,
+  expectError,
+  get,
+  make,
+  mounts,
+  type Pair,
+  post,
+  sdkClaims,
+  searchPath,
+  tokenOf,
+} from './client.ts'
 
 const database = useDatabase()
 const api = useApi(database)
+const custodyKey = useCustodyKey(database)
 
 const identity = { user_external_id: 'wall', email: 'wall@example.com' }
 let victim: TestTenant
@@ -17,6 +32,8 @@ let attackers: Record<string, Pair>
 beforeAll(async () => {
   victim = await api.newTenant()
   uid = await make(api, victim.apiKey, identity)
+  await deposit(api, '/v1', victim.apiKey, uid)
+  await makeWaitingWallets(victim.ctx, custodyKey)
   const { organizationId } = victim.ctx
   const sibling = await createApp(database.system(), { organizationId, name: 'Sibling', mode: 'sandbox' })
   attackers = {
@@ -31,7 +48,7 @@ beforeAll(async () => {
 
 /** Everything that is stored of the victim. */
 async function stored(): Promise<unknown> {
-  const tables = ['profiles', 'profile_counts', 'idempotency_keys', 'wallets', 'addresses', 'events']
+  const tables = ['profiles', 'profile_counts', 'idempotency_keys', 'wallets', 'addresses', 'workflows', 'events']
   const rows = tables.map((table) =>
     database.db.query(`select to_jsonb(t) as row from ${table} t where app_id = $1 order by t::text`, [
       victim.ctx.appId,
@@ -43,7 +60,7 @@ async function stored(): Promise<unknown> {
 it('the matrix below knows every route that is published', async () => {
   const { paths } = (await api.server.inject('/original/openapi.json')).json<{ paths: Record<string, object> }>()
   const routes = Object.entries(paths).flatMap(([path, item]) => Object.keys(item).map((method) => `${method} ${path}`))
-  expect(routes.sort()).toEqual(['get /v1/user', 'get /v1/user/{uid}', 'post /v1/user'])
+  expect(routes.sort()).toEqual(['get /v1/deposit', 'get /v1/user', 'get /v1/user/{uid}', 'post /v1/user'])
 })
 
 describe.each(['of another organization', 'of another app of the organization'])('A pair %s', (name) => {
@@ -52,6 +69,7 @@ describe.each(['of another organization', 'of another app of the organization'])
     const before = await stored()
     for (const mount of mounts) {
       expectError(await get(api, `${mount}/user/${uid}`, attacker), errors.userNotFound)
+      expectError(await deposit(api, mount, attacker, uid), errors.userNotFound)
       const { user_external_id, email } = identity
       for (const query of [identity, { user_external_id }, { client_id: user_external_id }, { email }]) {
         const response = await get(api, searchPath(mount, query), attacker)

@@ -187,6 +187,7 @@ describe('the OpenAPI document', () => {
       'post /v1/user: 201 400 401 403 409 422',
       'get /v1/user: 200 400 401 403',
       'get /v1/user/{uid}: 200 400 401 403 404',
+      'get /v1/deposit: 200 400 401 403 404',
     ])
   })
 })

@@ -31,6 +31,11 @@ export const faces: readonly Face[] = mounts.flatMap((mount) =>
 /** Both generations at the printed path, for what does not depend on the mount. */
 export const printedFaces = faces.slice(0, 2)
 
+/** The same generation at the same mount, at another path than that of profiles. */
+export function at(face: Face, path: string): Face {
+  return { ...face, path: face.path.replace('/api/v1/profiles', path) }
+}
+
 /** Posts text, bytes or nothing as they are; `headers` go over those of a JSON client. */
 export function post(
   api: TestApi,
@@ -149,11 +154,12 @@ export const errors = {
   mediaType: { status: 415, message: 'Unsupported Media Type', ...notProcessed },
   keyReused: { status: 422, message: 'Unprocessable Entity', ...notProcessed },
   internal: { status: 500, message: 'Internal Server Error', ...system },
+  walletPending: { status: 503, message: 'Service Unavailable', ...system },
   unavailable: { status: 503, message: 'Service Unavailable', ...system },
 } as const satisfies Record<string, ExpectedError>
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
-const isoMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+export const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+export const isoMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 /** The error to the byte, in the face's generation. `fields` are those that the older body blames, with sentences. */
 export function expectError(

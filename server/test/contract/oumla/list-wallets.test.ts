@@ -1,68 +1,81 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { newId } from '../../../src/core/ids.ts'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { steadyNotices, type TestTenant, useApi } from '../../helpers/api.ts'
 import { useDatabase } from '../../helpers/database.ts'
-import { type Face, fill, list, printedFaces } from './faces.ts'
+import { create, type Face, fill, isoMs, list, printedFaces } from './faces.ts'
+import {
+  addressPathV2,
+  generateAddress,
+  generateWallet,
+  newProfile,
+  type TestNetwork,
+  useMaker,
+} from './wallet-calls.ts'
 
 const database = useDatabase()
 const api = useApi(database, {}, steadyNotices)
+const make = useMaker(database)
 const [seedFace, presentFace] = printedFaces as [Face, Face]
 
 afterEach(() => {
   vi.restoreAllMocks()
 })
 
-interface Address {
-  readonly address: string
+let tenant: TestTenant
+let other: TestTenant
+beforeAll(async () => {
+  tenant = await api.newTenant()
+  other = await api.newTenant()
+  await make(tenant)
+  await make(other)
+})
+
+interface Amounts {
   readonly confirmed?: string
   readonly unconfirmed?: string
 }
 
-const walletTime = new Date('2024-01-17T09:32:29.546Z')
-
-async function addWallet(
-  { ctx }: TestTenant,
-  reference: string,
-  network: string,
-  addresses: readonly Address[],
-): Promise<void> {
-  const [profile] = await database.db.query<{ id: string }>(
-    'select id from profiles where app_id = $1 and reference = $2',
-    [ctx.appId, reference],
-  )
-  const walletId = newId()
-  await database.db.query(
-    `insert into wallets (app_id, id, profile_id, network, account_index, next_address_index, created_at)
-     values ($1, $2, $3, $4, 7, $5, $6)`,
-    [ctx.appId, walletId, profile?.id, network, addresses.length, walletTime],
-  )
-  for (const [index, { address, confirmed = '0', unconfirmed = '0' }] of addresses.entries()) {
-    await database.db.query(
-      `insert into addresses
-         (app_id, id, wallet_id, profile_id, network, address, address_index, confirmed, unconfirmed, created_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-      [ctx.appId, newId(), walletId, profile?.id, network, address, index, confirmed, unconfirmed, walletTime],
-    )
+/** A wallet with so many addresses; gives them. */
+async function addWallet(of: TestTenant, reference: string, network: TestNetwork, count: number): Promise<string[]> {
+  const made: string[] = []
+  for (let i = 0; i < count; i++) {
+    const answer = await generateAddress(api, seedFace, of, addressPathV2, { reference, network })
+    expect(answer.statusCode).toBe(201)
+    made.push(answer.json().data)
   }
+  return made
 }
 
-async function firstItem(tenant: TestTenant) {
-  return (await list(api, seedFace, tenant.apiKey.secret)).json().profiles[0]
+/** Puts an amount onto the profile's wallets of the network, as a chain would. */
+async function pay(reference: string, network: TestNetwork, { confirmed = '0', unconfirmed = '0' }: Amounts) {
+  const text = `update wallets set confirmed = $3, unconfirmed = $4 where network = $2 and profile_id = (
+    select id from profiles where app_id = $5 and reference = $1)`
+  await database.db.query(text, [reference, network, confirmed, unconfirmed, tenant.ctx.appId])
+}
+
+/** The list item of the profile that was made last. */
+async function lastItem() {
+  const { secret } = tenant.apiKey
+  const { totalElements } = (await list(api, seedFace, secret, '?take=0')).json()
+  return (await list(api, seedFace, secret, `?skip=${totalElements - 1}`)).json().profiles[0]
 }
 
 describe('a listed profile that has wallets', () => {
   it('carries each of them, oldest first, with its keys in the contract’s order', async () => {
-    const tenant = await api.newTenant()
-    await fill(api, seedFace, tenant, 1)
-    await addWallet(tenant, 'p1', 'BTC', [{ address: 'bc1first', confirmed: '123456789' }, { address: 'bc1second' }])
-    await addWallet(tenant, 'p1', 'ETH', [{ address: '0xfirst', confirmed: '5000000000000000000' }])
+    const reference = await newProfile(api, seedFace, tenant)
+    const bitcoin = await addWallet(tenant, reference, 'tBTC', 2)
+    const polygon = await addWallet(tenant, reference, 'AMOY', 1)
+    await pay(reference, 'tBTC', { confirmed: '123456789' })
     const { organizationId } = tenant.ctx
-    const item = await firstItem(tenant)
+    const item = await lastItem()
+    const [{ date: first, index }, { date: second }] = item.miniWallets
+    for (const date of [first, second]) expect(date).toMatch(isoMs)
+    const owner = { organizationId, reference, type: 'User', index }
+    const rest = { transaction: [] }
     expect(JSON.stringify(item.miniWallets)).toBe(
-      `[{"organizationId":"${organizationId}","reference":"p1","type":"User","index":7,"currentDeepIndex":2,` +
-        '"address":["bc1first","bc1second"],"transaction":[],"network":"BTC","date":"2024-01-17T09:32:29.546Z"},' +
-        `{"organizationId":"${organizationId}","reference":"p1","type":"User","index":7,"currentDeepIndex":1,` +
-        '"address":["0xfirst"],"transaction":[],"network":"ETH","date":"2024-01-17T09:32:29.546Z"}]',
+      JSON.stringify([
+        { ...owner, currentDeepIndex: 2, address: bitcoin, ...rest, network: 'tBTC', date: first },
+        { ...owner, currentDeepIndex: 1, address: polygon, ...rest, network: 'AMOY', date: second },
+      ]),
     )
     expect(item.addressesCount).toBe(3)
     expect(JSON.stringify(item.bitcoin_balance)).toBe(
@@ -70,63 +83,71 @@ describe('a listed profile that has wallets', () => {
     )
   })
 
-  it.each([
-    ['100000000', '0', '1', '0', '1'],
-    ['1', '0', '0.00000001', '0', '0.00000001'],
-    ['0', '10', '0', '0.0000001', '0.0000001'],
-    ['150000000', '-50000000', '1.5', '-0.5', '1'],
-    ['0', '-1', '0', '-0.00000001', '-0.00000001'],
-    ['2100000000000000', '0', '21000000', '0', '21000000'],
-    ['900719925474099312345678', '1', '9007199254740993.12345678', '0.00000001', '9007199254740993.12345679'],
-  ])('shows %s and %s satoshi as exact decimals', async (confirmed, unconfirmed, ...shown) => {
-    const tenant = await api.newTenant()
-    await fill(api, seedFace, tenant, 1)
-    await addWallet(tenant, 'p1', 'BTC', [{ address: 'bc1', confirmed, unconfirmed }])
-    const { bitcoin_balance: balance } = await firstItem(tenant)
-    expect([balance.confirmed, balance.unconfirmed, balance.total]).toEqual(shown)
+  it('shows the first hundred addresses of a wallet, and counts all of them', async () => {
+    const reference = await newProfile(api, seedFace, tenant)
+    const made = await addWallet(tenant, reference, 'tBTC', 101)
+    const { miniWallets, addressesCount } = await lastItem()
+    expect(miniWallets[0].address).toEqual(made.slice(0, 100))
+    expect(addressesCount).toBe(101)
   })
 
-  it('sums Bitcoin wallets alone, of both networks, over all addresses', async () => {
-    const tenant = await api.newTenant()
-    await fill(api, seedFace, tenant, 1)
-    await addWallet(tenant, 'p1', 'BTC', [
-      { address: 'a', confirmed: '1' },
-      { address: 'b', confirmed: '2', unconfirmed: '3' },
-    ])
-    await addWallet(tenant, 'p1', 'tBTC', [{ address: 'c', confirmed: '100000000' }])
-    await addWallet(tenant, 'p1', 'ETH', [{ address: 'd', confirmed: '77', unconfirmed: '88' }])
-    await addWallet(tenant, 'p1', 'tETH', [])
-    const item = await firstItem(tenant)
+  it('shows satoshi as exact decimals', async () => {
+    const reference = await newProfile(api, seedFace, tenant)
+    await addWallet(tenant, reference, 'tBTC', 1)
+    const cases = [
+      ['100000000', '0', '1', '0', '1'],
+      ['1', '0', '0.00000001', '0', '0.00000001'],
+      ['0', '10', '0', '0.0000001', '0.0000001'],
+      ['150000000', '-50000000', '1.5', '-0.5', '1'],
+      ['0', '-1', '0', '-0.00000001', '-0.00000001'],
+      ['2100000000000000', '0', '21000000', '0', '21000000'],
+      ['900719925474099312345678', '1', '9007199254740993.12345678', '0.00000001', '9007199254740993.12345679'],
+    ] as const
+    for (const [confirmed, unconfirmed, ...shown] of cases) {
+      await pay(reference, 'tBTC', { confirmed, unconfirmed })
+      const { bitcoin_balance: balance } = await lastItem()
+      expect([balance.confirmed, balance.unconfirmed, balance.total]).toEqual(shown)
+    }
+  })
+
+  it('sums Bitcoin wallets alone', async () => {
+    const reference = await newProfile(api, seedFace, tenant)
+    for (const network of ['tBTC', 'tETH', 'AMOY'] as const) await addWallet(tenant, reference, network, 1)
+    await pay(reference, 'tBTC', { confirmed: '100000003', unconfirmed: '3' })
+    await pay(reference, 'tETH', { confirmed: '77', unconfirmed: '88' })
+    const item = await lastItem()
     expect(item.bitcoin_balance).toEqual({ confirmed: '1.00000003', unconfirmed: '0.00000003', total: '1.00000006' })
-    expect(item.addressesCount).toBe(4)
-    expect(item.miniWallets).toHaveLength(4)
+    expect(item.addressesCount).toBe(3)
+    expect(item.miniWallets).toHaveLength(3)
   })
 
   it('is not given the wallets of its neighbours or of another app', async () => {
-    const [tenant, other] = [await api.newTenant(), await api.newTenant()]
-    await fill(api, seedFace, tenant, 2)
-    await fill(api, seedFace, other, 1)
-    await addWallet(tenant, 'p2', 'BTC', [{ address: 'bc1p2', confirmed: '5' }])
-    await addWallet(other, 'p1', 'BTC', [{ address: 'bc1other', confirmed: '6' }])
-    const { profiles } = (await list(api, seedFace, tenant.apiKey.secret)).json()
+    const [alone, having] = [await newProfile(api, seedFace, other), await newProfile(api, seedFace, other)]
+    await create(api, seedFace, tenant, alone)
+    await addWallet(tenant, alone, 'tBTC', 1)
+    const made = await addWallet(other, having, 'tBTC', 1)
+    const { profiles } = (await list(api, seedFace, other.apiKey.secret)).json()
     expect(profiles.map((item: { addressesCount: number }) => item.addressesCount)).toEqual([0, 1])
     expect(profiles[0].miniWallets).toEqual([])
-    expect(profiles[1].miniWallets[0].address).toEqual(['bc1p2'])
+    expect(profiles[1].miniWallets[0].address).toEqual(made)
   })
 })
 
 describe('the cost of a page', () => {
   it('is the same number of statements for 50 profiles with wallets as for one', async () => {
-    const tenant = await api.newTenant()
-    await fill(api, seedFace, tenant, 50)
-    for (let i = 1; i <= 50; i++) await addWallet(tenant, `p${i}`, 'BTC', [{ address: `bc1-${i}`, confirmed: `${i}` }])
+    const many = await api.newTenant()
+    await fill(api, seedFace, many, 50)
+    for (let i = 1; i <= 50; i++) await generateWallet(api, seedFace, many, `p${i}`)
+    await make(many)
     const statements = async (face: Face, take: number) => {
       const query = vi.spyOn(database.db, 'query')
-      const response = await list(api, face, tenant.apiKey.secret, `?take=${take}`)
+      const response = await list(api, face, many.apiKey.secret, `?take=${take}`)
       const count = query.mock.calls.length
       query.mockRestore()
       const body = response.json()
-      expect((face.present ? body.data : body.profiles).length).toBe(take)
+      const items = face.present ? body.data : body.profiles
+      expect(items.length).toBe(take)
+      if (!face.present) expect(items.at(-1).miniWallets).toHaveLength(1)
       return count
     }
     expect([await statements(seedFace, 1), await statements(seedFace, 50)]).toEqual([2, 2])

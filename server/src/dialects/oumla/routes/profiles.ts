@@ -1,12 +1,19 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { createProfile } from '../../../core/profiles/profiles.service.ts'
 import { listProfilesByOffset } from '../../../core/profiles/profiles-list.service.ts'
 import { summarizeWallets } from '../../../core/wallets/wallets.service.ts'
-import { toCreateAnswer, toOffsetPage, toPresentList, toProfileInput, toSeedList } from '../mappers.ts'
-import { CreateProfileAnswer, CreateProfileBody, ErrorAnswer, ListProfilesAnswer, PageQuery } from '../schemas.ts'
-
-const errors = { 400: ErrorAnswer, 401: ErrorAnswer, 403: ErrorAnswer, 404: ErrorAnswer }
+import { isPresent } from '../generation.ts'
+import { toCreateAnswer, toPresentList, toProfileInput, toSeedList } from '../mappers.ts'
+import { toOffsetPage } from '../paging.ts'
+import {
+  CreateProfileAnswer,
+  CreateProfileBody,
+  ErrorAnswer,
+  errorAnswers,
+  ListProfilesAnswer,
+  PageQuery,
+} from '../schemas.ts'
 
 /** `/api/v1/profiles` (seed 000; contracts/oumla.md 0.1 and 0.2). */
 export async function profileRoutes(scope: FastifyInstance): Promise<void> {
@@ -18,7 +25,7 @@ export async function profileRoutes(scope: FastifyInstance): Promise<void> {
       schema: {
         summary: 'Create a profile',
         body: CreateProfileBody,
-        response: { 201: CreateProfileAnswer, ...errors, 409: ErrorAnswer },
+        response: { 201: CreateProfileAnswer, ...errorAnswers, 409: ErrorAnswer },
       },
     },
     async (request, reply) => {
@@ -29,7 +36,13 @@ export async function profileRoutes(scope: FastifyInstance): Promise<void> {
 
   app.get(
     '/api/v1/profiles',
-    { schema: { summary: 'Get profiles', querystring: PageQuery, response: { 200: ListProfilesAnswer, ...errors } } },
+    {
+      schema: {
+        summary: 'Get profiles',
+        querystring: PageQuery,
+        response: { 200: ListProfilesAnswer, ...errorAnswers },
+      },
+    },
     async (request) => {
       const page = toOffsetPage(request.query)
       const profiles = await listProfilesByOffset(request.ctx, page)
@@ -38,9 +51,4 @@ export async function profileRoutes(scope: FastifyInstance): Promise<void> {
       return toSeedList(profiles, page, await summarizeWallets(request.ctx, ids), request.ctx.organizationId)
     },
   )
-}
-
-/** A client of the present generation names its version; the seed's does not (contracts/README, decision 1). */
-function isPresent(request: Pick<FastifyRequest, 'headers'>): boolean {
-  return request.headers['x-sdk-version'] !== undefined
 }

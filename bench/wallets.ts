@@ -1,0 +1,187 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import pg from 'pg'
+import { walletsChannel } from '../server/src/core/wallets/workflows.queries.ts'
+import { askByTheClock } from './by-the-clock.ts'
+import type { Request } from './load-connection.ts'
+import type { Options } from './options.ts'
+import { newReference, seededReference } from './references.ts'
+import { waitForQuiet } from './rounds.ts'
+import type { Stage } from './stage.ts'
+import { median } from './summary.ts'
+
+/** What one round of the wallets' part found. */
+export interface WalletRound {
+  readonly addressesPerSecond: number
+  /** Addresses that one process derives when it does nothing else. */
+  readonly rawPerSecond: number
+  /** From when a profile is asked for to the commit of its wallet, at a steady rate. */
+  readonly readyP50Ms: number
+  readonly readyP99Ms: number
+}
+
+/** The profiles whose wallets are asked for addresses. */
+const owners = 200
+const profilesPerSecond = 200
+const readySeconds = 5
+const readyConnections = 64
+const warmupMs = 1_000
+const patienceMs = 60_000
+const wanted = { ofRaw: 0.5, readyP99Ms: 300 }
+
+/** Measures addresses through HTTP against derivation alone, and how soon a new profile has its wallet. */
+export async function measureWallets(
+  stage: Stage,
+  options: Options,
+  say: (line: string) => void,
+): Promise<WalletRound[]> {
+  const { rounds, seconds, patience, connections } = options
+  const quiet = () => waitForQuiet(patience * 1_000)
+  const networkId = await networkOf(stage)
+  await makeOwners(stage, networkId)
+  await readyTimes(stage, networkId, 1)
+  const found: WalletRound[] = []
+  for (let round = 1; round <= rounds; round++) {
+    await quiet()
+    const rawPerSecond = await rawRate(seconds * 1_000)
+    await quiet()
+    const { host, port, secret } = stage.facet
+    const measured = await stage.load.measure({
+      ...{ host, port, method: 'POST', path: '/api/v1/addresses/generate', expectedStatus: 201 },
+      headers: { 'x-api-key': secret, 'x-sdk-version': '2.0.0', 'content-type': 'application/json' },
+      body: addressBody('{seeded}', networkId),
+      ...{ connections, seededRows: owners, warmupMs, measureMs: seconds * 1_000 },
+    })
+    if (measured.firstError !== undefined) throw new Error(`A request failed: ${measured.firstError}`)
+    await quiet()
+    const times = await readyTimes(stage, networkId, readySeconds)
+    const [readyP50Ms, readyP99Ms] = [quantile(times, 0.5), quantile(times, 0.99)]
+    found.push({ addressesPerSecond: measured.perSecond, rawPerSecond, readyP50Ms, readyP99Ms })
+    say(
+      `${round}/${rounds}  wallets  ${Math.round(measured.perSecond)} addresses/s  raw derivation ${Math.round(rawPerSecond)}/s  profile to wallet p50 ${readyP50Ms.toFixed(1)} ms  p99 ${readyP99Ms.toFixed(1)} ms`,
+    )
+  }
+  return found
+}
+
+/** What is to be said of wallets under the table. */
+export function walletNotes(rounds: readonly WalletRound[]): string[] {
+  if (rounds.length === 0) return []
+  const of = (read: (round: WalletRound) => number) => median(rounds.map(read))
+  const [ofRaw, p99Ms] = [of((r) => r.addressesPerSecond / r.rawPerSecond), of((r) => r.readyP99Ms)]
+  const reached = ofRaw >= wanted.ofRaw && p99Ms <= wanted.readyP99Ms
+  return [
+    `Addresses of ${owners} wallets through HTTP: ${Math.round(of((r) => r.addressesPerSecond))} a second, ${ofRaw.toFixed(2)} × what one process derives when it does nothing else (${Math.round(of((r) => r.rawPerSecond))} a second).`,
+    `A profile and its wallet, asked for one after the other at ${profilesPerSecond} profiles a second, from then until the wallet is committed: p50 ${of((r) => r.readyP50Ms).toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms.`,
+    `Wanted: addresses ${wanted.ofRaw} × derivation alone, a wallet in ${wanted.readyP99Ms} ms (p99): ${reached ? 'reached' : 'NOT reached'}.`,
+  ]
+}
+
+async function networkOf(stage: Stage): Promise<string> {
+  const { networks } = await ask<{ networks: { alias: string; networkId: string }[] }>(stage, 'GET', '/network/enabled')
+  const amoy = networks.find(({ alias }) => alias === 'AMOY')
+  if (amoy === undefined) throw new Error('The sandbox has no network AMOY')
+  return amoy.networkId
+}
+
+/** Gives the first of the profiles that are there a wallet each, a few at a time. */
+async function makeOwners(stage: Stage, networkId: string): Promise<void> {
+  for (let from = 0; from < owners; from += 10) {
+    const references = Array.from({ length: 10 }, (_, i) => seededReference(from + i))
+    await Promise.all(
+      references.map((reference) =>
+        ask(stage, 'POST', '/addresses/generate', JSON.parse(addressBody(reference, networkId)), 'v2'),
+      ),
+    )
+  }
+}
+
+function addressBody(reference: string, networkId: string): string {
+  return `{"reference":"${reference}","networkId":"${networkId}","clientShare":"x"}`
+}
+
+async function rawRate(measureMs: number): Promise<number> {
+  const child = fork(join(import.meta.dirname, 'contestants/raw-derivation.ts'))
+  const ended = once(child, 'exit')
+  const answered = once(child, 'message')
+  child.send(measureMs)
+  const [rate] = await answered
+  await ended
+  return rate
+}
+
+/**
+ * Makes profiles by the clock, and asks for a wallet for each. How long it took from when a profile was due to the notice that its wallet is
+ * committed; the least first.
+ */
+async function readyTimes(stage: Stage, networkId: string, seconds: number): Promise<number[]> {
+  const count = profilesPerSecond * seconds
+  const pace = { perSecond: profilesPerSecond, count, connections: readyConnections, status: 201 }
+  const begunAt = new Map<string, number>()
+  const readyAt = await heardWallets(stage, count, async () => {
+    await askByTheClock(stage.facet, pace, (dueAt) => {
+      const reference = newReference()
+      begunAt.set(reference, dueAt)
+      return storyOf(stage, networkId, reference)
+    })
+  })
+  const ids = await stage.core.profileIds([...begunAt.keys()])
+  const times = [...begunAt].map(([reference, at]) => (readyAt.get(ids.get(reference) ?? '') ?? Number.NaN) - at)
+  return times.sort((a, b) => a - b)
+}
+
+/** When each wallet was told of, by the id of its profile, once as many were as are expected. */
+async function heardWallets(stage: Stage, count: number, act: () => Promise<void>): Promise<Map<string, number>> {
+  const heard = new Map<string, number>()
+  const all = Promise.withResolvers<void>()
+  const late = setTimeout(() => all.reject(new Error(`${heard.size} of ${count} wallets were made`)), patienceMs)
+  const client = new pg.Client({ ...stage.database.address })
+  client.on('notification', ({ payload = '' }) => {
+    for (const id of payload.split(' ')) heard.set(id, performance.now())
+    if (heard.size >= count) all.resolve()
+  })
+  await client.connect()
+  try {
+    await client.query(`listen ${walletsChannel}`)
+    await act()
+    await all.promise
+  } finally {
+    clearTimeout(late)
+    await client.end()
+  }
+  return heard
+}
+
+/** The two requests of one profile. */
+function storyOf({ facet }: Stage, networkId: string, reference: string): Request[] {
+  const head = (path: string) =>
+    [
+      `POST /api/v1/${path} HTTP/1.1`,
+      `host: ${facet.host}`,
+      `x-api-key: ${facet.secret}`,
+      'x-sdk-version: 2.0.0',
+      'content-type: application/json',
+      '',
+    ].join('\r\n')
+  return [
+    { head: head('profiles'), body: `{"reference":"${reference}","type":"User"}` },
+    { head: head('wallets/generate'), body: `{"reference":"${reference}","networkId":"${networkId}"}` },
+  ]
+}
+
+async function ask<Answer>(stage: Stage, method: string, path: string, body?: object, version = 'v1'): Promise<Answer> {
+  const { host, port, secret } = stage.facet
+  const response = await fetch(`http://${host}:${port}/api/${version}${path}`, {
+    method,
+    headers: { 'x-api-key': secret, 'x-sdk-version': '2.0.0', ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+  return JSON.parse(text)
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}

@@ -1,0 +1,72 @@
+import { type Db, firstRows } from '../db.ts'
+import type { CountedPage, OffsetPage } from '../pagination.ts'
+import type { ProfileType } from '../profiles/profiles.types.ts'
+import { walletColumns } from './wallets.queries.ts'
+import type { ListedWallet, OwnerOnList, Wallet } from './wallets.types.ts'
+
+type InApp = { readonly db: Db; readonly appId: string }
+
+/** Of the profile `p` and the network `n`. */
+export const ownerColumns = 'p.reference, p.type, n.id as "networkId", n.decimals'
+
+export interface OwnerRow {
+  readonly reference: string | null
+  readonly type: ProfileType
+  readonly networkId: string
+  readonly decimals: number
+}
+/** A row of a page, or, with null for all but the total, what tells that the page is empty. */
+export type Counted<Row> = Row & { readonly total: string; readonly id: string | null }
+
+/** Of a list that is counted as a whole: the exact total, of the page's own snapshot. A page past the end costs nothing. */
+export const countOf = (column: 'wallets' | 'addresses') =>
+  `select coalesce((select sum(${column}) from wallet_counts where app_id = $1), 0)::bigint as total`
+
+function walletPageText(count: string, condition: string, take: number, parameter: string): string {
+  const ids = firstRows(
+    `select i.id from wallets i where i.app_id = $1 and ${condition} and i.closed_at is null and $2 < c.total
+     order by i.id offset $2::bigint`,
+    take,
+    parameter,
+  )
+  return `
+    with c as materialized (${count})
+    select c.total, ${walletColumns}, ${ownerColumns}
+    from c left join lateral (${ids}) k on true left join wallets w on w.app_id = $1 and w.id = k.id
+      left join profiles p on p.app_id = $1 and p.id = w.profile_id left join networks n on n.alias = w.network
+    order by w.id`
+}
+
+/** One page of the app's open wallets, oldest first. */
+export async function selectWalletPage(ctx: InApp, { skip, take }: OffsetPage): Promise<CountedPage<ListedWallet>> {
+  const text = walletPageText(countOf('wallets'), 'true', take, '$3')
+  return walletPage(await ctx.db.query<Counted<Wallet & OwnerRow>>(text, [ctx.appId, skip, take]))
+}
+
+/** The same of one profile. */
+export async function selectWalletPageOf(
+  ctx: InApp,
+  profileId: string,
+  { skip, take }: OffsetPage,
+): Promise<CountedPage<ListedWallet>> {
+  const count = 'select count(*) as total from wallets where app_id = $1 and profile_id = $4 and closed_at is null'
+  const text = walletPageText(count, 'i.profile_id = $4', take, '$3')
+  return walletPage(await ctx.db.query<Counted<Wallet & OwnerRow>>(text, [ctx.appId, skip, take, profileId]))
+}
+
+function walletPage(rows: readonly Counted<Wallet & OwnerRow>[]): CountedPage<ListedWallet> {
+  const items = rows
+    .filter(({ id }) => id !== null)
+    .map(({ total: _, reference, type, decimals: __, ...wallet }) => ({
+      ...wallet,
+      owner: ownerOf(wallet, { reference, type }),
+    }))
+  return { items, total: Number(rows[0]?.total) }
+}
+
+export function ownerOf(
+  { profileId }: { readonly profileId: string },
+  rest: Omit<OwnerOnList, 'profileId'>,
+): OwnerOnList {
+  return { profileId, ...rest }
+}
