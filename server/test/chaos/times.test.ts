@@ -41,19 +41,22 @@ async function timeStart(dataDir: string, compileCache: string): Promise<number>
   return tookMs
 }
 
+/** The least time of some tries; the first that is good enough ends them. */
+async function bestOf(enoughMs: number, time: () => Promise<number>): Promise<number> {
+  let best = Number.POSITIVE_INFINITY
+  for (let n = 0; n < tries && best > enoughMs; n++) best = Math.min(best, await time())
+  return best
+}
+
 describe(`the best of ${tries} starts`, () => {
   it(`on an empty data folder, with nothing compiled yet, answers 201 within ${firstStartMs} ms`, async () => {
-    const times: number[] = []
-    for (let n = 0; n < tries; n++) times.push(await timeStart(newFolder(), newFolder()))
-    expect(Math.min(...times)).toBeLessThanOrEqual(firstStartMs)
+    expect(await bestOf(firstStartMs, () => timeStart(newFolder(), newFolder()))).toBeLessThanOrEqual(firstStartMs)
   }, 120_000)
 
   it(`on a data folder that was used before answers 201 within ${furtherStartMs} ms`, async () => {
     const [dataDir, compileCache] = [newFolder(), newFolder()]
     await timeStart(dataDir, compileCache)
-    const times: number[] = []
-    for (let n = 0; n < tries; n++) times.push(await timeStart(dataDir, compileCache))
-    expect(Math.min(...times)).toBeLessThanOrEqual(furtherStartMs)
+    expect(await bestOf(furtherStartMs, () => timeStart(dataDir, compileCache))).toBeLessThanOrEqual(furtherStartMs)
   }, 120_000)
 })
 
