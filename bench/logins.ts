@@ -1,6 +1,3 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { readConfig } from '../server/src/config.ts'
 import { spareCores } from '../server/src/infra/bounded-queue.ts'
 import { hashParameters } from '../server/src/infra/passwords/passwords.ts'
@@ -8,6 +5,7 @@ import type { Cleanup } from './cleanup.ts'
 import type { ProfileServerOrder } from './contestants/profile-server.ts'
 import type { Options } from './options.ts'
 import { measureBesideReads, readP99, readsPerSecond, startProfileServer } from './profile-server.ts'
+import { rawRate } from './raw-rate.ts'
 import { waitForQuiet } from './rounds.ts'
 import type { Stage } from './stage.ts'
 import { median } from './summary.ts'
@@ -44,7 +42,7 @@ export async function measureLogins(
   const found: LoginRound[] = []
   for (let round = 1; round <= rounds; round++) {
     await waitForQuiet(patience * 1_000)
-    const rawPerSecond = await rawRate(measureMs)
+    const rawPerSecond = await rawRate('raw-argon2.ts', measureMs)
     const { alone, readP99Ms, beside, besideP99Ms } = await measureBesideReads(stage, server, connections, options)
     found.push({ perSecond: alone.perSecond, rawPerSecond, readP99Ms, besideP99Ms })
     say(
@@ -67,14 +65,4 @@ export function loginNotes(rounds: readonly LoginRound[]): string[] {
     `Reads of the same process at ${readsPerSecond} a second: p99 ${of((r) => r.readP99Ms).toFixed(1)} ms, and ${of((r) => r.besideP99Ms).toFixed(1)} ms while logins keep every hash busy: ${growth.toFixed(1)} ×.`,
     `Wanted: logins ${wanted.ofRaw} × argon2 alone, reads' p99 within ${wanted.p99Growth} ×: ${reached ? 'reached' : 'NOT reached'}.`,
   ]
-}
-
-async function rawRate(measureMs: number): Promise<number> {
-  const child = fork(join(import.meta.dirname, 'contestants/raw-argon2.ts'))
-  const ended = once(child, 'exit')
-  const answered = once(child, 'message')
-  child.send(measureMs)
-  const [rate] = await answered
-  await ended
-  return rate
 }

@@ -1,4 +1,4 @@
-import { countSlots } from '../server/src/core/profiles/profiles.queries.ts'
+import { countSlots } from '../server/src/core/count-slots.ts'
 import type { Profile } from '../server/src/core/profiles/profiles.types.ts'
 
 /** A statement as the core sent it. */

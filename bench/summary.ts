@@ -124,3 +124,8 @@ export function median(values: readonly number[]): number {
   const high = sorted[middle] ?? 0
   return sorted.length % 2 === 1 ? high : (high + (sorted[middle - 1] ?? 0)) / 2
 }
+
+/** What a share of the numbers do not exceed; the least first. */
+export function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}

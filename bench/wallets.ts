@@ -1,15 +1,13 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import pg from 'pg'
 import { walletsChannel } from '../server/src/core/wallets/workflows.queries.ts'
 import { askByTheClock } from './by-the-clock.ts'
 import type { Request } from './load-connection.ts'
 import type { Options } from './options.ts'
+import { rawRate } from './raw-rate.ts'
 import { newReference, seededReference } from './references.ts'
 import { waitForQuiet } from './rounds.ts'
 import type { Stage } from './stage.ts'
-import { median } from './summary.ts'
+import { median, quantile } from './summary.ts'
 
 /** What one round of the wallets' part found. */
 export interface WalletRound {
@@ -44,7 +42,7 @@ export async function measureWallets(
   const found: WalletRound[] = []
   for (let round = 1; round <= rounds; round++) {
     await quiet()
-    const rawPerSecond = await rawRate(seconds * 1_000)
+    const rawPerSecond = await rawRate('raw-derivation.ts', seconds * 1_000)
     await quiet()
     const { host, port, secret } = stage.facet
     const measured = await stage.load.measure({
@@ -99,16 +97,6 @@ async function makeOwners(stage: Stage, networkId: string): Promise<void> {
 
 function addressBody(reference: string, networkId: string): string {
   return `{"reference":"${reference}","networkId":"${networkId}","clientShare":"x"}`
-}
-
-async function rawRate(measureMs: number): Promise<number> {
-  const child = fork(join(import.meta.dirname, 'contestants/raw-derivation.ts'))
-  const ended = once(child, 'exit')
-  const answered = once(child, 'message')
-  child.send(measureMs)
-  const [rate] = await answered
-  await ended
-  return rate
 }
 
 /**
@@ -180,8 +168,4 @@ async function ask<Answer>(stage: Stage, method: string, path: string, body?: ob
   const text = await response.text()
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
   return JSON.parse(text)
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }

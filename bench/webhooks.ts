@@ -7,6 +7,7 @@ import { type Connection, openConnection } from './load-connection.ts'
 import type { Arrivals } from './receiver.ts'
 import { newReference } from './references.ts'
 import type { Stage } from './stage.ts'
+import { quantile } from './summary.ts'
 
 /** What one round of the webhooks' part found. */
 export interface WebhookRound {
@@ -131,8 +132,4 @@ async function ask(stage: Stage, method: string, path: string, body?: object): P
   const text = await response.text()
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
   return text === '' ? { id: '' } : JSON.parse(text)
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }

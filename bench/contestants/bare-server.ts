@@ -6,8 +6,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import pg from 'pg'
+import { randomSlot } from '../../server/src/core/count-slots.ts'
 import { newId, newLongId, newNumber, newUid, timeOfId } from '../../server/src/core/ids.ts'
-import { countSlots } from '../../server/src/core/profiles/profiles.queries.ts'
 import type { Plan } from '../statements.ts'
 import type { BareOrder } from './bare.ts'
 
@@ -71,7 +71,7 @@ async function oneByOne(queries: readonly Query[]): Promise<unknown[]> {
 function newProfile(reference: string): Draw {
   const id = newId()
   const at = timeOfId(id)
-  const slot = Math.floor(Math.random() * countSlots)
+  const slot = randomSlot()
   return { id, eventId: newId(), at, reference, slot, uid: newUid(), longId: newLongId(at), number: newNumber() }
 }
 

@@ -35,13 +35,6 @@ export async function selectAppsWithImports(ctx: { readonly db: Db }): Promise<s
   return rows.map(({ app_id }) => app_id)
 }
 
-/** Takes the turn of the app until the transaction ends; false when another one has it. */
-export async function tryTurn(ctx: InApp): Promise<boolean> {
-  const text = `select pg_try_advisory_xact_lock(hashtextextended('profile_imports ' || $1::uuid::text, 0)) as ours`
-  const [row] = await ctx.db.query<{ ours: boolean }>(text, [ctx.appId])
-  return row?.ours ?? false
-}
-
 /** What is to be done next. */
 export async function selectNextImport(ctx: InApp): Promise<WaitingImport | undefined> {
   const [row] = await ctx.db.query<{

@@ -4,13 +4,13 @@ import { isLongId, newId } from '../ids.ts'
 import { requireFittingValues } from '../profile-properties/profile-properties.service.ts'
 import { checkAttributes, setAttributes } from '../profiles/profiles.service.ts'
 import { inTx } from '../transactions.ts'
+import { tryTurn } from '../turns.ts'
 import {
   deleteImport,
   insertImports,
   selectAppsWithImports,
   selectHasImports,
   selectNextImport,
-  tryTurn,
 } from './profile-imports.queries.ts'
 import type { ProfileImport, WaitingImport } from './profile-imports.types.ts'
 
@@ -63,7 +63,7 @@ export async function applyImports(job: AppJobCtx): Promise<void> {
 
 /** False when it is not our turn. */
 async function applyNext(tx: AppJobCtx): Promise<boolean> {
-  if (!(await tryTurn(tx))) return false
+  if (!(await tryTurn(tx, 'profile_imports'))) return false
   // A statement of its own: its snapshot must be younger than the turn.
   const next = await selectNextImport(tx)
   if (next === undefined) return true

@@ -1,4 +1,5 @@
 import type { JobCtx } from '../context.ts'
+import { randomSlot } from '../count-slots.ts'
 import { DatabaseError, type Db } from '../db.ts'
 import { DomainFault, type Identifier } from '../errors.ts'
 import { eventInsert, eventValues, type NewEvent } from '../events.ts'
@@ -8,9 +9,6 @@ import type { LockedProfile, Profile, ProfileKey } from './profiles.types.ts'
 
 type InApp = { readonly db: Db; readonly appId: string }
 type Changing = InApp & Pick<JobCtx, 'actor' | 'requestId'>
-
-/** How many counters an app's live profiles are spread over; see docs/adr/0005. */
-export const countSlots = 64
 
 const forms = {
   username_folded: 'usernameFolded',
@@ -254,10 +252,6 @@ const constraintFields: Record<string, Identifier> = {
 function asTaken(error: unknown): unknown {
   const field = error instanceof DatabaseError ? constraintFields[error.constraint ?? ''] : undefined
   return field === undefined ? error : new DomainFault({ code: 'identifier_taken', fields: [field] }, error)
-}
-
-function randomSlot(): number {
-  return Math.floor(Math.random() * countSlots)
 }
 
 function wipedValue(column: string): string {

@@ -1,7 +1,7 @@
 import type { JobCtx } from '../context.ts'
+import { randomSlot } from '../count-slots.ts'
 import type { Db } from '../db.ts'
 import { eventInsert, eventValues, type NewEvent } from '../events.ts'
-import { walletCountSlot } from './wallets.queries.ts'
 import type { Address } from './wallets.types.ts'
 
 type InApp = { readonly db: Db; readonly appId: string }
@@ -27,7 +27,7 @@ export async function insertAddress(
   event: NewEvent,
 ): Promise<boolean> {
   const { id, walletId, addressIndex, profileId, network, createdAt } = address
-  const own = [walletId, addressIndex, profileId, walletCountSlot(), id, network, address.address, createdAt]
+  const own = [walletId, addressIndex, profileId, randomSlot(), id, network, address.address, createdAt]
   const rows = await ctx.db.query(insertText, [ctx.appId, ...own, ...eventValues(ctx, event)])
   return rows.length === 1
 }

@@ -22,12 +22,12 @@ export type Counted<Row> = Row & { readonly total: string; readonly id: string |
 export const countOf = (column: 'wallets' | 'addresses') =>
   `select coalesce((select sum(${column}) from wallet_counts where app_id = $1), 0)::bigint as total`
 
-function walletPageText(count: string, condition: string, take: number, parameter: string): string {
+function walletPageText(count: string, condition: string, take: number): string {
   const ids = firstRows(
     `select i.id from wallets i where i.app_id = $1 and ${condition} and i.closed_at is null and $2 < c.total
      order by i.id offset $2::bigint`,
     take,
-    parameter,
+    '$3',
   )
   return `
     with c as materialized (${count})
@@ -39,7 +39,7 @@ function walletPageText(count: string, condition: string, take: number, paramete
 
 /** One page of the app's open wallets, oldest first. */
 export async function selectWalletPage(ctx: InApp, { skip, take }: OffsetPage): Promise<CountedPage<ListedWallet>> {
-  const text = walletPageText(countOf('wallets'), 'true', take, '$3')
+  const text = walletPageText(countOf('wallets'), 'true', take)
   return walletPage(await ctx.db.query<Counted<Wallet & OwnerRow>>(text, [ctx.appId, skip, take]))
 }
 
@@ -50,7 +50,7 @@ export async function selectWalletPageOf(
   { skip, take }: OffsetPage,
 ): Promise<CountedPage<ListedWallet>> {
   const count = 'select count(*) as total from wallets where app_id = $1 and profile_id = $4 and closed_at is null'
-  const text = walletPageText(count, 'i.profile_id = $4', take, '$3')
+  const text = walletPageText(count, 'i.profile_id = $4', take)
   return walletPage(await ctx.db.query<Counted<Wallet & OwnerRow>>(text, [ctx.appId, skip, take, profileId]))
 }
 

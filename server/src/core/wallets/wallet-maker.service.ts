@@ -4,6 +4,7 @@ import type { CustodyCtx, CustodyStep } from '../custody/custody.types.ts'
 import { getApp } from '../organizations/organizations.service.ts'
 import type { App } from '../organizations/organizations.types.ts'
 import { inTx } from '../transactions.ts'
+import { tryTurn } from '../turns.ts'
 import { insertStock } from './accounts.queries.ts'
 import { deriveAccounts } from './derivation.rules.ts'
 import { eagerNetworksOf, endEagerWallets, listEagerApps, requestEagerWallets } from './eager-wallets.service.ts'
@@ -16,7 +17,6 @@ import {
   selectMakingWork,
   selectWaiting,
   tellOfWallets,
-  tryTurn,
 } from './workflows.queries.ts'
 
 /** Where a test may end the process, in the order in which a wallet of a new app comes to them; see also `custodySteps`. */
@@ -80,7 +80,7 @@ export async function listAppsWithWallets(ctx: JobCtx): Promise<string[]> {
 
 /** False when it is not our turn. */
 async function makeNext(tx: MakerCtx): Promise<boolean> {
-  if (!(await tryTurn(tx))) return false
+  if (!(await tryTurn(tx, 'make_wallets'))) return false
   tx.atStep?.('turn_taken')
   // A statement of its own: its snapshot must be younger than the turn.
   const waiting = await selectWaiting(tx, mostAtOnce)

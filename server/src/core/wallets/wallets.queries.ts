@@ -1,16 +1,9 @@
+import { randomSlot } from '../count-slots.ts'
 import type { Db } from '../db.ts'
 import type { AccountKeys } from './derivation.rules.ts'
 import type { Wallet, WalletAddress, WalletPlace, WalletSummary } from './wallets.types.ts'
 
 type InApp = { readonly db: Db; readonly appId: string }
-
-/** How many counters an app's wallets are spread over; see docs/adr/0005. */
-const countSlots = 64
-
-/** A parameter for `slot`: which of an app's counters a statement takes. */
-export function walletCountSlot(): number {
-  return Math.floor(Math.random() * countSlots)
-}
 
 export const walletColumns = `w.id, w.profile_id as "profileId", w.network, w.account_index as "accountIndex",
   w.next_address_index as "nextAddressIndex", w.created_at as "createdAt"`
@@ -102,7 +95,7 @@ export async function addToCounts(
     `insert into wallet_counts (app_id, slot, wallets, addresses) values ($1, $2::smallint, $3, $4)
      on conflict (app_id, slot) do update
        set wallets = wallet_counts.wallets + excluded.wallets, addresses = wallet_counts.addresses + excluded.addresses`,
-    [ctx.appId, walletCountSlot(), wallets, addresses],
+    [ctx.appId, randomSlot(), wallets, addresses],
   )
 }
 
@@ -120,7 +113,7 @@ const closeText = `
 
 /** Closes all wallets of a profile that ends, and counts them no more. */
 export async function closeWalletsOf(ctx: InApp, profileId: string, at: Date): Promise<void> {
-  await ctx.db.query(closeText, [ctx.appId, profileId, at, walletCountSlot()])
+  await ctx.db.query(closeText, [ctx.appId, profileId, at, randomSlot()])
 }
 
 /** Gives all wallets of one profile to another, and with them their addresses. */

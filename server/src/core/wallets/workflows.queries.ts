@@ -13,13 +13,6 @@ export async function tellOfWallets(ctx: { readonly db: Db }, profileIds: readon
   await ctx.db.query(`select pg_notify('${walletsChannel}', $1::text)`, [profileIds.join(' ')])
 }
 
-/** Takes the turn of the app until the transaction ends; false when another one has it. */
-export async function tryTurn(ctx: InApp): Promise<boolean> {
-  const text = `select pg_try_advisory_xact_lock(hashtextextended('make_wallets ' || $1::uuid::text, 0)) as ours`
-  const [row] = await ctx.db.query<{ ours: boolean }>(text, [ctx.appId])
-  return row?.ours ?? false
-}
-
 /** A workflow that waits for the worker. */
 export interface WaitingWorkflow {
   readonly id: string
