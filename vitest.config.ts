@@ -2,14 +2,19 @@ import { defineConfig } from 'vitest/config'
 import type { Reporter } from 'vitest/node'
 
 /** These start and kill whole processes, and time nothing: two of their files run side by side. */
-const UNTIMED = 'app-settings|custody|files|ocamba-import|passwords|redis|secrets|wallet-kills|wallet-request-kills'
-const PROCESSES = [`server/test/chaos/@(${UNTIMED}).test.ts`]
+const UNTIMED =
+  'addresses|app-settings|console-start|custody|files|kills|listen|ocamba-import|passwords|redis|secrets|start|start-external|wallet-kills|wallet-request-kills'
+const PROCESSES = [`server/test/chaos/@(${UNTIMED}).test.ts`, 'server/test/embedded/@(start|users).test.ts']
 
 /**
  * These time what they start and kill, so each of their files runs alone, after all others. Said by what they include: a project that
  * excludes would not heed what the command line does.
  */
-const ALONE = [`server/test/chaos/!(${UNTIMED}).test.ts`, 'server/test/embedded/**/*.test.ts', 'scripts/*.test.mjs']
+const ALONE = [
+  `server/test/chaos/!(${UNTIMED}).test.ts`,
+  'server/test/embedded/!(start|users).test.ts',
+  'scripts/*.test.mjs',
+]
 
 /**
  * There is nothing to learn of these on another database: they ask none, or stand above the core, where no statement is written. Native
@@ -20,6 +25,8 @@ const SAME_ON_EVERY_DATABASE = [
   'server/src/infra/!(db|jobs)/**',
   'server/test/architecture*.test.ts',
   'server/test/contract/!(native)/**',
+  'console/src/**',
+  'sdk/test/**',
 ]
 const onGivenDatabase = process.env.FACET_TEST_DATABASE_URL !== undefined
 
@@ -52,7 +59,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'suite',
-          include: ['server/**/*.test.ts'],
+          include: ['server/**/*.test.ts', 'sdk/test/**/*.test.ts', 'console/src/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...PROCESSES, ...ALONE, ...(onGivenDatabase ? SAME_ON_EVERY_DATABASE : [])],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
@@ -64,7 +71,21 @@ export default defineConfig({
       },
       {
         extends: false,
-        test: { ...shared, name: 'alone', include: ALONE, fileParallelism: false, sequence: { groupOrder: 2 } },
+        test: {
+          ...shared,
+          name: 'console',
+          include: ['console/{e2e,prove}/**/*.test.ts'],
+          globalSetup: ['console/e2e/helpers/global-setup.ts'],
+          expect: { poll: { timeout: 10_000 } },
+          // A story is many steps, each of which has a limit of its own.
+          testTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: false,
+        test: { ...shared, name: 'alone', include: ALONE, fileParallelism: false, sequence: { groupOrder: 3 } },
       },
     ],
   },

@@ -66,7 +66,8 @@ export async function install(level, { also, root = ROOT, major = Number.parseIn
       await installPart(part, node, lock)
     }
   }
-  if (missing.length > 0) await withLock(join(root, '.runtime', 'install.lock'), { say, task: installMissing })
+  if (missing.length > 0)
+    await withLock(join(root, '.runtime', 'install.lock'), { say, doing: 'installing', task: installMissing })
   return needsNode ? runtimeNode(root) : process.execPath
 }
 

@@ -8,17 +8,17 @@ const ABANDONED_AFTER_MS = 5 * 60_000
 const CLAIM_ABANDONED_AFTER_MS = 10_000
 
 /**
- * Runs `task` while no other process holds the lock file. A lock whose processes are all gone is taken over at once.
+ * Runs `task` while no other process holds the lock file. `doing` tells those who wait what it is. A lock whose processes are all gone is taken over at once.
  * The task gets the lock: `alsoHeldBy(pid)` names a child that must end before anyone may take over, `touch()` says
  * that the work goes on.
  */
-export async function withLock(file, { say, task }) {
+export async function withLock(file, { say, doing, task }) {
   mkdirSync(dirname(file), { recursive: true })
   let told = false
   while (!create(file, [process.pid])) {
     if (isStale(file)) takeAway(file)
     else {
-      if (!told) say(`Another Facet command is installing; waiting for it. (If none is, delete ${file})`)
+      if (!told) say(`Another Facet command is ${doing}; waiting for it. (If none is, delete ${file})`)
       told = true
       await sleep(PAUSE_MS)
     }

@@ -17,7 +17,7 @@ ${rows.join('\n')}
 
 | file | what it is | keep it |
 | --- | --- | --- |
-| \`sandbox.json\` | the sandbox's address and credentials, mode 0600; absent in production | no: it is written again at the next start |
+| \`sandbox.json\` | the sandbox's address and credentials, and what its operator signs in to the console with, mode 0600; absent in production | no: it is written again at the next start |
 | \`master.key\` | the key that seals secrets, mode 0600 (refused when others can read it); absent when \`FACET_MASTER_KEY\` is set | **yes**: without it the sealed secrets cannot be opened, and Facet refuses to start on the database |
 | \`custody.key\` | the custody keys, one a line, mode 0600 (refused when others can read it); absent when \`FACET_CUSTODY_KMS_KEY\` or \`FACET_CUSTODY_KEY\` is set from the first start on | **yes**, apart from copies of the database: without it no wallet can be used, and Facet refuses to start ([operations.md](operations.md)) |
 | \`files/\` | files, such as the pictures of profiles, mode 0600 in folders of 0700; absent with \`S3_BUCKET\` | **yes**, unless they are in a bucket |

@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { join } from 'node:path'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ServerConfig } from './config.ts'
 import { createKeyDirectory } from './core/api-keys/api-keys.directory.ts'
+import { createCallCounter } from './core/calls/call-counter.ts'
 import { createSessionDirectory } from './core/credentials/sessions.directory.ts'
 import type { Db } from './core/db.ts'
 import { createFeedHub } from './core/feed/feed.hub.ts'
@@ -14,19 +15,24 @@ import { ocamba } from './dialects/ocamba/plugin.ts'
 import { ona } from './dialects/ona/plugin.ts'
 import { original } from './dialects/original/plugin.ts'
 import { oumla } from './dialects/oumla/plugin.ts'
+import { consoleRoutes } from './http/console-files.ts'
 import type { Dialect, Services } from './http/dialect.ts'
 import { drain } from './http/drain.ts'
+import { facesOf } from './http/faces.ts'
 import { faultOf } from './http/faults.ts'
 import { healthRoutes, metricsApp, refuseWhile } from './http/health.ts'
 import { createLimits } from './http/limits.ts'
 import { createMetrics, useObservation } from './http/observe.ts'
+import { signInPlugin, signInPrefix } from './http/operators/plugin.ts'
 import { pictureRoutes } from './http/pictures.ts'
 import { printedPathTable } from './http/printed-paths.ts'
 import { securityHeaders, useHeaders } from './http/security-headers.ts'
+import { createServer } from './http/server.ts'
 import { answerUnreadable } from './http/unreadable-requests.ts'
 import type { RateStore } from './http/window-limits.ts'
 import { jobs } from './infra/jobs/queue.ts'
 import type { WorkerDuties } from './infra/jobs/serve-worker.ts'
+import { operatorAccess } from './infra/operators/sign-in.ts'
 import { createPasswords } from './infra/passwords/passwords.ts'
 import { createPictures, createUploadQueues } from './infra/pictures/pictures.ts'
 
@@ -58,17 +64,11 @@ export interface App {
 }
 
 const usesWrittenEveryMs = 30_000
-const requestTimeoutMs = 30_000
-/** A client that is too slow is found at the next look. */
-const checkedEveryMs = 5_000
-/** Of a request's line and headers together: a query of 1,000 user names fits. What is larger is answered with 431. */
-const maxHeaderBytes = 65_536
 
 /** The composition root: makes the server out of its parts. Opens no port and no connection of its own. */
 export async function buildApp(options: AppOptions): Promise<App> {
   const { config, db, keys, notices, events, outbound, files, rateStore, log } = options
   const dialects = dialectsOf(config)
-  const rewrite = printedPathTable(dialects)
   const metrics = createMetrics()
   const directory = createKeyDirectory(db, keys, notices)
   const { publicUrl } = config
@@ -77,31 +77,23 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const feed = createFeedHub(notices)
   const pictures = createPictures(config, log)
   const walletNews = createWalletNews(notices)
+  const calls = createCallCounter(db, log)
   const sendsMail = config.smtpUrl !== undefined
-  const ports = { events, outbound, files, jobs, pictures, walletNews, passwords: createPasswords(), sendsMail }
+  const passwords = createPasswords()
+  const https = publicUrl?.startsWith('https:') ?? false
+  const operators = operatorAccess({ db, keys, passwords, log, https })
+  const ports = { events, outbound, files, jobs, pictures, walletNews, passwords, operators, sendsMail }
   const limits = createLimits(config, { rateStore, uploadQueues: createUploadQueues() })
-  const services: Services = { db, keys, directory, hosts, sessions, publicUrl, log, feed, ...ports, ...limits }
-  const headers = securityHeaders({ https: publicUrl?.startsWith('https:') ?? false })
+  const own = { db, keys, directory, hosts, sessions, publicUrl, log, feed, faces: facesOf(dialects) }
+  const services: Services = { ...own, ...ports, ...limits }
+  const headers = securityHeaders({ https })
   let stopping = false
 
-  const server = Fastify({
-    loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomUUID(),
-    bodyLimit: config.bodyLimitBytes,
-    http: { maxHeaderSize: maxHeaderBytes, connectionsCheckingInterval: checkedEveryMs },
-    trustProxy: [...config.trustedProxies],
-    // Refused by a hook of ours instead, in the shape of the dialect that was asked.
-    return503OnClosing: false,
-    // A client that sends slowly holds a connection no longer than this.
-    requestTimeout: requestTimeoutMs,
-    rewriteUrl: (request) => rewrite(request.url ?? '/', request.headers),
-    routerOptions: { maxParamLength: 2_048 },
-    frameworkErrors: answerUnreadable({ dialects, headers, addressLimit: limits.addressLimit }),
-  })
+  const unreadable = answerUnreadable({ dialects, headers, addressLimit: limits.addressLimit })
+  const server = createServer({ config, log, rewrite: printedPathTable(dialects), answerUnreadable: unreadable })
   server.decorateRequest('ctx')
   useHeaders(server, headers)
-  useObservation(server, metrics, dialects)
+  useObservation(server, metrics, dialects, calls)
   refuseWhile(server, () => stopping)
   server.setErrorHandler((error, request, reply) => native.answerFault(faultOf(error, request), request, reply))
   server.setNotFoundHandler((request, reply) => native.answerFault({ code: 'route_not_found' }, request, reply))
@@ -113,7 +105,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
     isStopping: () => stopping,
   })
   pictureRoutes(server, files)
+  consoleRoutes(server, join(import.meta.dirname, '..', '..', 'console', 'dist'))
   for (const { plugin, prefix } of dialects) await server.register(plugin, { prefix, services })
+  await server.register(signInPlugin, { prefix: signInPrefix, services, answerFault: native.answerFault })
 
   const writer = setInterval(() => {
     directory.writeUses().catch((error) => log.warn({ err: error }, 'The last uses of API keys were not written'))
@@ -130,7 +124,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       walletNews.close()
       await drain(metricsServer ? [server, metricsServer] : [server], timeoutMs)
       await pictures.close()
-      await directory.writeUses().catch(() => {})
+      await Promise.all([calls.close(), directory.writeUses().catch(() => {})])
     },
   }
 }

@@ -140,7 +140,7 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     name: 'FACET_PUBLIC_URL',
     byDefault: 'the bound address',
     about:
-      'The address that clients use, as `https://profiles.example.com`: it stands in `sandbox.json` and in the lines of the start, links begin with it, its host leads to the default app, and `https` switches Strict-Transport-Security on.',
+      'The address that clients use, as `https://profiles.example.com`: it stands in `sandbox.json` and in the lines of the start, links begin with it, its host leads to the default app, pages from there alone may sign operators in, and `https` switches Strict-Transport-Security and Secure cookies on.',
     read: (text) => (text === undefined ? undefined : httpUrl(text)),
   },
   trustedProxies: {
@@ -270,7 +270,7 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     name: 'NODE_ENV',
     byDefault: 'unset',
     about:
-      '`production`: no sandbox is made at the first start, `FACET_MASTER_KEY` and one of `FACET_CUSTODY_KMS_KEY` and `FACET_CUSTODY_KEY` are required with `DATABASE_URL`, and `/metrics` is served on `FACET_METRICS_PORT` only.',
+      '`production`: no sandbox is made at the first start, which prints a link for the first operator instead, `FACET_MASTER_KEY` and one of `FACET_CUSTODY_KMS_KEY` and `FACET_CUSTODY_KEY` are required with `DATABASE_URL`, and `/metrics` is served on `FACET_METRICS_PORT` only.',
     read: (text) => text === 'production',
   },
 }

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { type Config, type LogLevel, readConfig } from './config.ts'
+import { linkUrl } from './core/operators/links.rules.ts'
 import { createEventSignal } from './infra/db/event-signal.ts'
 import { openNotices } from './infra/db/notices.ts'
 import { filesPlace, openFiles } from './infra/files/open-files.ts'
@@ -22,11 +23,11 @@ export async function start(config: Config, { json }: { readonly json: boolean }
   const log = createLog(logLevel)
   const stopping = onStopSignal(log)
   try {
-    const { url, sandbox } = await serve(config, logLevel, log, stopping)
+    const { url, sandbox, setupUrl } = await serve(config, logLevel, log, stopping)
     const file = sandboxFile(config.dataDir)
     await logWritten(log)
-    if (json) process.stdout.write(`${JSON.stringify({ url, ...(sandbox && { sandboxFile: file }) })}\n`)
-    else process.stdout.write(banner({ url, sandbox, sandboxFile: file, onTerminal: process.stdout.isTTY }))
+    if (json) process.stdout.write(`${JSON.stringify({ url, sandboxFile: sandbox && file, setupUrl })}\n`)
+    else process.stdout.write(banner({ url, sandbox, sandboxFile: file, setupUrl, onTerminal: process.stdout.isTTY }))
   } catch (error) {
     await stopping.close()
     throw error
@@ -40,7 +41,7 @@ async function serve(config: Config, logLevel: LogLevel, log: Logger, { add, add
     say: (line) => process.stderr.write(`${line}\n`),
     role: 'main',
     prepares: true,
-    wantsSandbox: !config.production,
+    makes: { wantsSandbox: !config.production },
     onLost: (reason) => stop(1, reason),
     signal,
   })
@@ -51,7 +52,7 @@ async function serve(config: Config, logLevel: LogLevel, log: Logger, { add, add
   add(() => worker.stop(drainMs))
   // Takes half a second of a processor, which neither a command nor the worker's part in a start has to spend.
   const loading = import('./app.ts')
-  const { address, db, keys, sandbox } = await opening
+  const { address, db, keys, firstStart } = await opening
   const files = await openFiles(filesPlace(config))
   const [notices, redis] = [openNotices(address, log), openRedis(config.redisUrl, log)]
   add(async () => void (await Promise.all([notices.close(), redis.close(), files.close()])))
@@ -65,8 +66,9 @@ async function serve(config: Config, logLevel: LogLevel, log: Logger, { add, add
   if (app.metricsServer) await listen(app.metricsServer, config.host, config.metricsPort ?? 0, 'FACET_METRICS_PORT')
   signal.throwIfAborted()
   const url = config.publicUrl ?? bound
+  const { sandbox, setupToken } = firstStart ?? {}
   if (sandbox !== undefined) await writeSandboxFile(config.dataDir, url, sandbox)
-  return { url, sandbox }
+  return { url, sandbox, setupUrl: setupToken && linkUrl(url, 'setup', setupToken) }
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) {

@@ -9,6 +9,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { keysCommand } from './commands/keys.ts'
 import { listenCommand } from './commands/listen.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { operatorsCommand } from './commands/operators.ts'
 import { passwordsCommand } from './commands/passwords.ts'
 import { triggerCommand } from './commands/trigger.ts'
 import { type Flags, UsageError } from './terminal.ts'
@@ -40,6 +41,12 @@ const usage = `facet: one profile, every API
                                           give profiles the passwords that they have elsewhere: a JSON object
                                           a line, as {"username": "ada", "hash": "pbkdf2_sha256$…"}; email,
                                           reference or id may name the profile; what was set here since stays
+  facet operators list                    list the operators, who sign in to the console
+  facet operators invite EMAIL --role R   print a link that lets somebody into the first organization; R: viewer,
+                                          developer, admin or owner
+  facet operators reset EMAIL [--two-factor]
+                                          sign an operator out everywhere and print a link that sets a new
+                                          password; --two-factor: switch two-factor and passkeys off too
   facet custody export --app ID           show the 24 words that all wallets of an app come from, after the name
                                           of the app was typed; an event tells that they were shown
   facet custody rotate                    wrap the keys of all seeds with a new custody key, without a stop
@@ -65,6 +72,7 @@ const commands: Readonly<Record<string, (words: string[], flags: Flags) => Promi
   keys: keysCommand,
   custody: custodyCommand,
   listen: listenCommand,
+  operators: operatorsCommand,
   passwords: passwordsCommand,
   trigger: triggerCommand,
 }
@@ -94,6 +102,8 @@ const options = {
   secret: { type: 'string' },
   types: { type: 'string' },
   'forward-to': { type: 'string' },
+  role: { type: 'string' },
+  'two-factor': { type: 'boolean' },
 } as const
 
 const ofApp = [
@@ -124,6 +134,10 @@ const flagsOf: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
   'keys list': ['app'],
   'keys revoke': ['app'],
   listen: ['forward-to', 'types', 'url', 'secret'],
+  operators: ['role', 'two-factor'],
+  'operators list': [],
+  'operators invite': ['role'],
+  'operators reset': ['two-factor'],
   passwords: ['app'],
   'passwords import': ['app'],
   trigger: ['app'],

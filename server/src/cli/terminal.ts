@@ -5,6 +5,7 @@ import { isUuid } from '../core/ids.ts'
 import { findSandbox, getApp } from '../core/organizations/organizations.service.ts'
 import { type Installation, openInstallation } from '../infra/installation/installation.ts'
 import { createLog } from '../infra/log.ts'
+import { addressOf } from '../infra/process/listen.ts'
 import { untilStopSignal } from '../infra/process/signals.ts'
 
 /** What a command line may carry beside its words. */
@@ -33,6 +34,8 @@ export interface Flags {
   readonly secret?: string | undefined
   readonly types?: string | undefined
   readonly 'forward-to'?: string | undefined
+  readonly role?: string | undefined
+  readonly 'two-factor'?: boolean | undefined
 }
 
 /** Whoever may run the command with the installation's settings is its operator. */
@@ -42,12 +45,16 @@ const actor = { kind: 'operator', id: 'command-line' } as const
 export class UsageError extends Error {}
 
 /** Where the installation is that a command works in. */
-export interface Place extends Pick<Installation, 'address'>, Pick<Config, 'dataDir'> {}
+export interface Place extends Pick<Installation, 'address'>, Pick<Config, 'dataDir'> {
+  /** Where a server with these settings is reached from this machine. */
+  readonly boundUrl: string
+}
 
 /** Does work in the installation that the settings name, beside a running server or without one. */
 export async function inInstallation<T>(work: (ctx: SystemCtx, place: Place) => Promise<T>): Promise<T> {
   const config = readConfig()
   const { publicUrl, dataDir } = config
+  const boundUrl = addressOf(config.host, config.port)
   const log = createLog(config.logLevel ?? 'warn', 'stderr')
   const say = (line: string) => process.stderr.write(`${line}\n`)
   return untilStopSignal(async (signal) => {
@@ -57,7 +64,7 @@ export async function inInstallation<T>(work: (ctx: SystemCtx, place: Place) => 
     // The work does not see the signal: its statement is left behind, and ends with the connection.
     const aborted = once(signal, 'abort').then(() => Promise.reject(signal.reason))
     try {
-      return await Promise.race([work(ctx, { address, dataDir }), aborted])
+      return await Promise.race([work(ctx, { address, dataDir, boundUrl }), aborted])
     } finally {
       await close()
     }

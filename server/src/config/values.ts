@@ -110,6 +110,7 @@ const takenSteps = new Set([
   'ona',
   'original',
   'pictures',
+  'console',
   'v1',
   'healthz',
   'readyz',

@@ -49,6 +49,8 @@ export type Identifier = 'reference' | 'username' | 'email' | 'phone'
 export type FaultData =
   | { readonly code: 'profile_not_found' }
   | { readonly code: 'api_key_not_found' }
+  | { readonly code: 'api_key_ended' }
+  | { readonly code: 'secret_not_shown' }
   | { readonly code: 'app_not_found' }
   | { readonly code: 'organization_not_found' }
   | { readonly code: 'event_not_found' }
@@ -90,6 +92,25 @@ export type FaultData =
   | { readonly code: 'email_proof_invalid' }
   | { readonly code: 'email_code_invalid' }
   | { readonly code: 'session_not_found' }
+  | { readonly code: 'app_header_missing' }
+  | { readonly code: 'operator_session_invalid' }
+  | { readonly code: 'operator_session_stale' }
+  | { readonly code: 'operator_required' }
+  | { readonly code: 'operator_not_found' }
+  | { readonly code: 'operator_is_member' }
+  | { readonly code: 'origin_foreign' }
+  | { readonly code: 'role_forbidden' }
+  | { readonly code: 'last_owner' }
+  | { readonly code: 'invitation_not_found' }
+  | { readonly code: 'invitations_exhausted'; readonly limit: number }
+  | { readonly code: 'link_invalid' }
+  | { readonly code: 'sign_in_failed' }
+  | { readonly code: 'operator_password_wrong' }
+  | { readonly code: 'second_factor_invalid' }
+  | { readonly code: 'two_factor_refused' }
+  | { readonly code: 'guesses_exhausted'; readonly retryAfterMs: number }
+  | { readonly code: 'passkey_invalid' }
+  | { readonly code: 'passkey_not_found' }
   | { readonly code: 'hashing_exhausted'; readonly retryAfterMs: number }
   | { readonly code: 'pictures_exhausted'; readonly retryAfterMs: number }
   | { readonly code: 'files_unavailable' }
@@ -102,6 +123,8 @@ export type FaultCode = FaultData['code']
 const kinds = {
   profile_not_found: 'not_found',
   api_key_not_found: 'not_found',
+  api_key_ended: 'conflict',
+  secret_not_shown: 'forbidden',
   app_not_found: 'not_found',
   organization_not_found: 'not_found',
   event_not_found: 'not_found',
@@ -143,6 +166,25 @@ const kinds = {
   email_proof_invalid: 'invalid',
   email_code_invalid: 'invalid',
   session_not_found: 'not_found',
+  app_header_missing: 'invalid',
+  operator_session_invalid: 'unauthenticated',
+  operator_session_stale: 'forbidden',
+  operator_required: 'forbidden',
+  operator_not_found: 'not_found',
+  operator_is_member: 'conflict',
+  origin_foreign: 'forbidden',
+  role_forbidden: 'forbidden',
+  last_owner: 'conflict',
+  invitation_not_found: 'not_found',
+  invitations_exhausted: 'conflict',
+  link_invalid: 'not_found',
+  sign_in_failed: 'unauthenticated',
+  operator_password_wrong: 'invalid',
+  second_factor_invalid: 'unauthenticated',
+  two_factor_refused: 'conflict',
+  guesses_exhausted: 'limited',
+  passkey_invalid: 'unauthenticated',
+  passkey_not_found: 'not_found',
   hashing_exhausted: 'unavailable',
   pictures_exhausted: 'unavailable',
   files_unavailable: 'unavailable',

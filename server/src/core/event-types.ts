@@ -279,6 +279,25 @@ export const eventKinds = {
     data: changed(apiKey),
     example: { before: { revokedAt: null }, after: { revokedAt: later } },
   },
+  'api_key.rotated': {
+    about:
+      'Another API key took the place of one, which expires at `after.expiresAt`. The new one has an event of its own.',
+    subject: 'api_key',
+    data: Type.Object(
+      {
+        before: Type.Object({ expiresAt: orNull(instant) }, strict),
+        after: Type.Object({ expiresAt: instant, replacedBy: id }, strict),
+      },
+      strict,
+    ),
+    example: { before: { expiresAt: null }, after: { expiresAt: later, replacedBy: otherId } },
+  },
+  'api_key.secret_shown': {
+    about: 'An operator had the secret of an API key of the sandbox app shown once more. It is in no event.',
+    subject: 'api_key',
+    data: made({ id }),
+    example: { before: null, after: { id: sampleId } },
+  },
   'app.created': {
     about: 'The app was made: the first event of its feed.',
     subject: 'app',

@@ -195,3 +195,64 @@ export interface Pictures {
    */
   render(upload: Buffer, use: PictureUse): Promise<Readonly<Partial<Record<PictureVariant, Buffer>>> | undefined>
 }
+
+/** A request to the sign-in of operators, already known to come from the console. */
+export interface SignInCall {
+  /** Below the sign-in's own path, as `/sign-in/email`. */
+  readonly path: string
+  readonly method: 'GET' | 'POST'
+  readonly body?: object | undefined
+  /** The header `Cookie`, with what concerns the sign-in; empty for none. */
+  readonly cookie: string
+  readonly address: string
+  readonly userAgent: string
+}
+
+/** What the sign-in answers. `cookies` are values of `Set-Cookie`. */
+export interface SignInAnswer {
+  readonly status: number
+  readonly body: unknown
+  readonly cookies: readonly string[]
+}
+
+/** Signs operators in and out by password and second factor. Loaded at the first call. */
+export interface OperatorSignIn {
+  /** Answers refusals as well. Throws `database_unavailable` and `hashing_exhausted`. */
+  call(call: SignInCall): Promise<SignInAnswer>
+}
+
+/** The site that passkeys are for (WebAuthn Level 3, 5.1.2): its origin, and the domain in it. */
+export interface PasskeySite {
+  readonly origin: string
+  readonly domain: string
+}
+
+/** What is kept of a passkey to know it again. */
+export interface PasskeyCredential {
+  /** As its authenticator names it: base64url. */
+  readonly credentialId: string
+  readonly publicKey: Buffer
+  readonly counter: number
+  readonly transports: readonly string[]
+}
+
+/** Asks authenticators, through browsers, and judges what they answer. Loaded at the first call. */
+export interface Passkeys {
+  /** What a browser is given to make a passkey. The challenge has 32 bytes. */
+  registrationOptions(
+    site: PasskeySite,
+    challenge: Buffer,
+    operator: { readonly id: string; readonly email: string; readonly name: string; readonly known: readonly string[] },
+  ): Promise<object>
+  /** Undefined for an answer that does not fit the site and the challenge, which comes in base64url. */
+  verifyRegistration(site: PasskeySite, challenge: string, response: object): Promise<PasskeyCredential | undefined>
+  /** What a browser is given to sign in with any passkey that it has for the site. */
+  authenticationOptions(site: PasskeySite, challenge: Buffer): Promise<object>
+  /** The new counter of the passkey; undefined for an answer that does not fit, or whose counter went back. */
+  verifyAuthentication(
+    site: PasskeySite,
+    challenge: string,
+    response: object,
+    credential: PasskeyCredential,
+  ): Promise<number | undefined>
+}

@@ -6,7 +6,9 @@ import type { FeedHub } from '../core/feed/feed.hub.ts'
 import type { HostDirectory } from '../core/organizations/hosts.directory.ts'
 import type { EventSignal, Files, Jobs, Keys, Log, Outbound, Passwords, Pictures } from '../core/ports.ts'
 import type { WalletNews } from '../core/wallets/wallets.types.ts'
+import type { Face, FaceOrder, Faces } from './faces.ts'
 import type { Fault } from './faults.ts'
+import type { OperatorAccess } from './operators/session-cookie.ts'
 import type { PrintedPath } from './printed-paths.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { UploadPlaces } from './upload-places.ts'
@@ -38,12 +40,15 @@ export interface Services {
   readonly files: Files
   readonly pictures: Pictures
   readonly walletNews: WalletNews
+  /** How operators sign in, and by which cookie they are known. */
+  readonly operators: OperatorAccess
   /** What one API key may ask of the native API in this process. */
   readonly keyLimit: RateLimit
   /** What one address may ask of it without a valid key. */
   readonly addressLimit: RateLimit
   /** What one app may ask of the dialects that go by its own limits; see useWindowLimits. */
   readonly windowLimits: WindowLimits
+  readonly faces: Faces
 }
 
 /** One face of the profile store: an HTTP contract under a prefix of its own. */
@@ -57,4 +62,6 @@ export interface Dialect {
   readonly plugin: (app: FastifyInstance, options: { readonly services: Services }) => Promise<void>
   /** Answers a fault in the dialect's shape. */
   readonly answerFault: (fault: Fault, request: FastifyRequest, reply: FastifyReply) => FastifyReply
+  /** Shows a profile as the route for one profile answers it, to the byte. Reads only. */
+  readonly face: (order: FaceOrder) => Promise<Face>
 }

@@ -6,7 +6,10 @@ import {
   type TokenCredentials,
 } from '../core/api-keys/api-keys.service.ts'
 import type { Principal, TokenClaims } from '../core/api-keys/api-keys.types.ts'
-import { type Actor, anonymous, type Ctx } from '../core/context.ts'
+import { type Actor, anonymous, type Ctx, type SystemCtx } from '../core/context.ts'
+import { DomainFault } from '../core/errors.ts'
+import { authorizeOperator } from '../core/operators/operators.service.ts'
+import type { Operator } from '../core/operators/operators.types.ts'
 import type { AppIdentity } from '../core/organizations/organizations.types.ts'
 import type { Services } from './dialect.ts'
 import { hostOf } from './request-host.ts'
@@ -70,6 +73,26 @@ export function contextOfApp(
   scopes: Ctx['scopes'],
 ): Ctx {
   return toCtx(services, request, app, { actor, scopes, now: new Date() })
+}
+
+/**
+ * The context of an operator who is signed in, in an app of one of their organizations: what they may do is what their role there
+ * says at this moment. Throws `app_header_missing`, `app_not_found`.
+ */
+export async function contextOfOperator(services: Services, request: FastifyRequest, operator: Operator): Promise<Ctx> {
+  const appId = request.headers['facet-app']
+  if (typeof appId !== 'string' || appId === '') throw new DomainFault({ code: 'app_header_missing' })
+  const { app, scopes } = await authorizeOperator(services, operator.id, appId)
+  return contextOfApp(services, request, app, { kind: 'operator', id: operator.id }, scopes)
+}
+
+/** The context of work that is for no app. */
+export function systemContextOf(
+  { db, keys, log, publicUrl }: Services,
+  request: FastifyRequest,
+  actor: Actor,
+): SystemCtx {
+  return { db, keys, log, publicUrl, now: new Date(), actor, requestId: request.id }
 }
 
 function ofKey(services: Services, request: FastifyRequest, principal: Principal, now: Date): Ctx {

@@ -14,15 +14,30 @@ export async function originOf(
   appId: string,
 ): Promise<string> {
   const sent = hostOf(request)
-  if (sent !== undefined && (await isOfApp(services, sent, appId))) {
-    return new URL(`${schemeOf(request)}://${sent.host}${sent.port}`).origin
-  }
-  return mailOrigin(services, request)
+  return sent !== undefined && (await isOfApp(services, sent, appId))
+    ? originAt(request, sent)
+    : mailOrigin(services, request)
+}
+
+/** What the links in an answer begin with for a client that names a host of the app on the same connection. */
+export function originAt(request: FastifyRequest, { host, port }: RequestHost): string {
+  return new URL(`${schemeOf(request)}://${host}${port}`).origin
 }
 
 /** What the links in a mail begin with: never the request's own host, which anybody can choose for somebody else. */
 export function mailOrigin({ publicUrl }: Pick<Services, 'publicUrl'>, request: FastifyRequest): string {
   return publicUrl ?? boundOrigin(request)
+}
+
+/** Where the console is, for an answer to whoever asks: they know what they called this server. */
+export function consoleOrigin({ publicUrl }: Pick<Services, 'publicUrl'>, request: FastifyRequest): string {
+  return publicUrl ?? sentOrigin(request) ?? boundOrigin(request)
+}
+
+/** The address at which the request says it came in: what a page of this server has for its own. Undefined when it says none. */
+export function sentOrigin(request: FastifyRequest): string | undefined {
+  const sent = hostOf(request)
+  return sent && originAt(request, sent)
 }
 
 async function isOfApp(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { useCustodyKey } from '../../test/helpers/custody.ts'
 import { useDatabase } from '../../test/helpers/database.ts'
+import { bucketCount } from '../core/calls/latencies.rules.ts'
 import type { Ctx } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
 import { updateApp } from '../core/organizations/organizations.service.ts'
@@ -159,6 +160,21 @@ const removing: Readonly<Record<string, readonly Aged[]>> = {
         requested_at: before(90 * dayMs),
         actor_kind: 'system',
         actor_id: 'test',
+      }),
+    },
+  ],
+  forget_calls: [
+    {
+      table: 'call_counts',
+      column: 'minute',
+      due: before(2 * dayMs + minuteMs),
+      notYet: before(2 * dayMs),
+      row: () => ({
+        dialect: 'native',
+        requests: 1,
+        errors: 0,
+        server_errors: 0,
+        latencies: new Array<number>(bucketCount).fill(0),
       }),
     },
   ],

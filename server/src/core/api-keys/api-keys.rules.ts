@@ -34,6 +34,16 @@ export function hashSecret(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
 }
 
+const maxOverlapSeconds = 604_800
+
+/** When a key that is replaced is to expire. Throws `input_invalid` unless the seconds are whole, from 0 to 604,800. */
+export function endOfOverlap(now: Date, seconds: number): Date {
+  if (!Number.isInteger(seconds) || seconds < 0 || seconds > maxOverlapSeconds) {
+    throw invalid({ path: ['overlapSeconds'], rule: 'range' })
+  }
+  return new Date(now.getTime() + seconds * 1_000)
+}
+
 /** Gives the texts as scopes; throws `input_invalid` for an unknown, a repeated or no scope. */
 export function checkScopes(texts: readonly string[]): Scope[] {
   const known = texts.filter((text): text is Scope => (scopes as readonly string[]).includes(text))

@@ -22,13 +22,16 @@ import type {
   RegisteredPerson,
   Registration,
 } from './credentials.types.ts'
+import { countedAddress } from './login-failures.rules.ts'
 import { forgetFailuresOf, profileAccount, provePassword } from './login-failures.service.ts'
 import { readPasswordHash } from './password-hashes.rules.ts'
-import { findPasswordIssues, rememberedPasswords } from './passwords.rules.ts'
+import { findPasswordIssues, isImpossiblePassword, rememberedPasswords } from './passwords.rules.ts'
 import { deleteTokens } from './profile-tokens.queries.ts'
 import { issuePermanentToken, moveTokens, renewTokens } from './profile-tokens.service.ts'
 import { endSessions, moveSessions } from './sessions.service.ts'
 import type { OwnTexts } from './similarity.rules.ts'
+
+export { countedAddress, findPasswordIssues, isImpossiblePassword }
 
 /**
  * Every reason why somebody cannot register like this, at once and without writing: fields that break a rule, identifiers that are

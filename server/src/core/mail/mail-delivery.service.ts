@@ -27,7 +27,7 @@ class MailDeferred extends Error {
 }
 
 /** Puts a mail into the queue with the caller's transaction. It waits there sealed, since it may hold a code. */
-export async function queueMail(tx: Ctx, mail: MailInput): Promise<void> {
+export async function queueMail(tx: Pick<Ctx, 'db' | 'appId' | 'keys' | 'jobs'>, mail: MailInput): Promise<void> {
   const { appId } = tx
   const id = newId()
   const sealed = tx.keys.mail.seal(purpose, `${appId} ${id}`, Buffer.from(JSON.stringify(mail))).toString('base64')

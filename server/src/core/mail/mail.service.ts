@@ -1,4 +1,4 @@
-import { type Ctx, type JobCtx, requireScope } from '../context.ts'
+import { type Ctx, type JobCtx, requireScope, type SystemCtx } from '../context.ts'
 import { DomainFault, invalid } from '../errors.ts'
 import { isUuid, newId, timeOfId } from '../ids.ts'
 import { type CursorPage, packCursor, unpackCursor } from '../pagination.ts'
@@ -43,8 +43,26 @@ export async function sendMail(
   })
 }
 
+/** Who mails of the installation itself are from, where those of apps have the app's id. */
+const installationId = '00000000-0000-0000-0000-000000000000'
+const forgottenCounts = 100
+
+/**
+ * Writes a mail that is of no app in the caller's transaction; whether a mail server is set up is the caller's to know. Throws
+ * `input_invalid`, and `rate_limited` when 10 such mails went to the address within this hour of the clock.
+ */
+export async function sendInstallationMail(ctx: SystemCtx & Pick<Ctx, 'jobs'>, mail: MailInput): Promise<void> {
+  checkMail(mail)
+  await inTx(ctx, async (tx) => {
+    const from = { ...tx, appId: installationId }
+    await forgetMailCounts(tx, installationId, forgottenCounts)
+    await count(from, countedAddress(mail.to))
+    await queueMail(from, mail)
+  })
+}
+
 /** Whom a mail is from and to is counted in one way: no address has the form of a sender. */
-async function count(tx: Ctx, who: string): Promise<void> {
+async function count(tx: SystemCtx & Pick<Ctx, 'appId'>, who: string): Promise<void> {
   const recipient = tx.keys.hash('mail_counts.recipient', `${tx.appId} ${who}`)
   const counted = await countMail(tx, tx.appId, { recipient, hour: hourOf(tx.now), most: mostMailsPerHour })
   if (!counted) throw new DomainFault({ code: 'rate_limited', retryAfterMs: restOfHourMs(tx.now) })

@@ -92,6 +92,11 @@ export async function claimSandbox(ctx: HasDb, appId: string, apiKeyId: string):
   return rows.length === 1
 }
 
+/** Gives the sandbox another key, where it has this one. */
+export async function replaceSandboxKey(ctx: HasDb, apiKeyId: string, successorId: string): Promise<void> {
+  await ctx.db.query('update sandbox set api_key_id = $2 where api_key_id = $1', [apiKeyId, successorId])
+}
+
 export async function selectSandbox(ctx: HasDb): Promise<{ appId: string; apiKeyId: string } | undefined> {
   const rows = await ctx.db.query<{ appId: string; apiKeyId: string }>(
     'select app_id as "appId", api_key_id as "apiKeyId" from sandbox',

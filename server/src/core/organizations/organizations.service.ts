@@ -12,6 +12,7 @@ import {
   claimSandbox,
   insertApp,
   insertOrganization,
+  replaceSandboxKey,
   selectApp,
   selectAppForUpdate,
   selectApps,
@@ -168,6 +169,11 @@ export function findDefaultAppId(ctx: SystemCtx): Promise<string | undefined> {
 /** Marks an app as the installation's sandbox; false when there is one already. */
 export function nameSandbox(ctx: SystemCtx, appId: string, apiKeyId: string): Promise<boolean> {
   return claimSandbox(ctx, appId, apiKeyId)
+}
+
+/** Inside a transaction: if the key is the sandbox's, its successor is from now on. */
+export function moveSandbox(tx: SystemCtx, apiKeyId: string, successorId: string): Promise<void> {
+  return replaceSandboxKey(tx, apiKeyId, successorId)
 }
 
 /** The sandbox that the first start made, if any start did. */

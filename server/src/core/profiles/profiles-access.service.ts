@@ -8,11 +8,11 @@ import { updateProfileRow } from './profiles.queries.ts'
 import { formsOf } from './profiles.rules.ts'
 import type { Profile, ProfileKey, UpdateOptions } from './profiles.types.ts'
 
-/** How a profile is read: with which lock, if any. */
-type Select = (ctx: AppJobCtx, key: ProfileKey) => Promise<Profile | undefined>
+/** How a profile is read: how much of it, and with which lock, if any. */
+type Select<T> = (ctx: AppJobCtx, key: ProfileKey) => Promise<T | undefined>
 
-/** The profile that a key names, read by the select. */
-export async function findByKey(ctx: AppJobCtx, key: ProfileKey, select: Select): Promise<Profile | undefined> {
+/** What the select reads of the profile that a key names. */
+export async function findByKey<T>(ctx: AppJobCtx, key: ProfileKey, select: Select<T>): Promise<T | undefined> {
   const value = columnForm(key)
   if (value === undefined) return undefined
   const noId = key.by === 'referenceOrId' && !isUuid(value)
@@ -43,7 +43,7 @@ function columnForm({ by, value }: ProfileKey): string | undefined {
 }
 
 /** Throws `profile_not_found` for none. */
-export function found(profile: Profile | undefined): Profile {
+export function found<T>(profile: T | undefined): T {
   if (profile === undefined) throw new DomainFault({ code: 'profile_not_found' })
   return profile
 }

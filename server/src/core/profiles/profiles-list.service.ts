@@ -13,15 +13,16 @@ import type {
   SearchField,
 } from './profiles.types.ts'
 import { type ListPosition, selectLiveCount, selectProfilesAfter } from './profiles-list.queries.ts'
-import { selectPage } from './profiles-page.queries.ts'
+import { selectPage, selectPlace } from './profiles-page.queries.ts'
 import {
   type SearchPosition,
-  type SearchRow,
   searchPage,
   searchSource,
+  selectRarest,
   sourceCount,
+  sourceStart,
 } from './profiles-search.queries.ts'
-import { type SearchTerms, termsOf } from './search-terms.rules.ts'
+import { ledBy, type SearchTerms, termsOf, wordsIn } from './search-terms.rules.ts'
 
 /** One page by cursor. The total is exact and there when nothing is filtered. Throws `input_invalid` for a bad cursor. */
 export async function listProfiles(ctx: Ctx, input: ProfileListInput): Promise<CursorPage<Profile>> {
@@ -40,18 +41,20 @@ export async function listProfiles(ctx: Ctx, input: ProfileListInput): Promise<C
 
 /**
  * The profiles that the text finds: by an id exactly, by the beginning of reference, username, e-mail or phone, or by
- * the beginnings of words of their names. Throws `input_invalid` for a bad cursor or a text that cannot be stored.
+ * the beginnings of words of their names. A page looks at so many entries of an index and no more, so that it may be short, and even
+ * empty, with others behind it (docs/adr/0028). Throws `input_invalid` for a bad cursor or a text that cannot be stored.
  */
 export async function findProfiles(ctx: Ctx, input: ProfileSearchInput): Promise<CursorPage<Profile>> {
   requireScope(ctx, 'profiles:read')
   if (!isStorable(input.q)) throw invalid({ path: ['q'], rule: 'text' })
   if (input.q.trim() === '') throw invalid({ path: ['q'], rule: 'blank' })
-  const begin = input.cursor === undefined ? { source: 0, term: '', id: '' } : searchPositionOf(input.cursor)
-  const rows = await collect(ctx, termsOf(input.q.trim()), begin, input.limit + 1)
-  const shown = rows.slice(0, input.limit)
-  const end = rows.length > input.limit ? shown.at(-1) : undefined
-  const nextCursor = end === undefined ? null : packCursor(['q', String(end.source), end.term, end.profile.id])
-  return { items: shown.map((row) => row.profile), nextCursor, total: null }
+  const { terms, begin } = await searchOf(ctx, termsOf(input.q.trim(), input.owners), input.cursor)
+  const { found, walkedTo } = await collect(ctx, terms, begin, input.limit + 1)
+  const shown = found.slice(0, input.limit)
+  const end = found.length > input.limit ? shown.at(-1)?.position : walkedTo
+  const nextCursor =
+    end === undefined ? null : packCursor(['q', terms.word ?? '', String(end.source), end.term, end.id])
+  return { items: shown.map(({ profile }) => profile), nextCursor, total: null }
 }
 
 export interface ProfilePageInput extends OffsetPage {
@@ -69,27 +72,49 @@ export async function listProfilesByOffset(ctx: Ctx, input: ProfilePageInput): P
   const { skip, take, order = [], search } = input
   if (search === undefined) return selectPage(ctx, { skip, take }, order)
   if (!isStorable(search.q)) throw invalid({ path: ['q'], rule: 'text' })
-  return searchPage(ctx, { terms: termsOf(search.q.trim()), fields: search.fields }, { skip, take }, order)
+  const terms = await rarestFirst(ctx, termsOf(search.q.trim()))
+  return searchPage(ctx, { terms, fields: search.fields }, { skip, take }, order)
 }
 
-interface SearchStart extends SearchPosition {
+/** A live profile as the one row of a page in order of creation, and where that page is. */
+export interface PlacedProfile {
+  readonly page: OffsetPage
+  readonly found: CountedPage<Profile>
+}
+
+/** The page that holds one profile alone; undefined for one that is not there (any more). */
+export async function findProfilePage(ctx: Ctx, id: string): Promise<PlacedProfile | undefined> {
+  requireScope(ctx, 'profiles:read')
+  for (;;) {
+    const skip = await selectPlace(ctx, id)
+    if (skip === undefined) return undefined
+    const page = { skip, take: 1 }
+    const found = await selectPage(ctx, page, [])
+    // It moves up when one before it is deleted in between.
+    if (found.items[0]?.id === id) return { page, found }
+  }
+}
+
+interface SearchPlace extends SearchPosition {
   readonly source: number
 }
 
-/** Asks source after source until there are enough; what is listed first is mostly enough. */
-async function collect(
-  ctx: Ctx,
-  terms: SearchTerms,
-  begin: SearchStart,
-  wanted: number,
-): Promise<(SearchRow & { readonly source: number })[]> {
-  const found: (SearchRow & { readonly source: number })[] = []
+interface Collected {
+  readonly found: readonly { readonly profile: Profile; readonly position: SearchPlace }[]
+  /** Where the search was left with more to look at. */
+  readonly walkedTo: SearchPlace | undefined
+}
+
+/** Asks source after source until there are enough, or one is left half read; what is listed first is mostly enough. */
+async function collect(ctx: Ctx, terms: SearchTerms, begin: SearchPlace, wanted: number): Promise<Collected> {
+  const found: Collected['found'][number][] = []
   for (let source = begin.source; source < sourceCount && found.length < wanted; source++) {
-    const after = source === begin.source ? begin : { term: '', id: '' }
-    const rows = await searchSource(ctx, source, terms, after, wanted - found.length)
-    found.push(...rows.map((row) => ({ ...row, source })))
+    const after = source === begin.source ? begin : sourceStart
+    const { rows, walkedTo } = await searchSource(ctx, source, terms, after, wanted - found.length)
+    for (const { profile, term } of rows) found.push({ profile, position: { source, term, id: profile.id } })
+    if (walkedTo !== undefined) return { found, walkedTo: { source, ...walkedTo } }
   }
-  return found
+  return { found, walkedTo: undefined }
 }
 
 function cursorAt(profile: Profile, sort: ProfileListInput['sort']): string {
@@ -108,11 +133,24 @@ function positionOf(cursor: string, sort: ProfileListInput['sort']): ListPositio
   return byChange ? { id, at } : { id }
 }
 
-function searchPositionOf(cursor: string): SearchStart {
-  const [, source = '', term = '', id = ''] = unpackCursor(cursor, 'q', 4)
+/** What is searched for, and from where on. The pages behind the first one go on with the word that it began with. */
+async function searchOf(
+  ctx: Ctx,
+  terms: SearchTerms,
+  cursor: string | undefined,
+): Promise<{ terms: SearchTerms; begin: SearchPlace }> {
+  if (cursor === undefined) return { terms: await rarestFirst(ctx, terms), begin: { source: 0, ...sourceStart } }
+  const [, word = '', source = '', term = '', id = ''] = unpackCursor(cursor, 'q', 5)
+  const words = wordsIn(terms)
   const ours = /^\d$/.test(source) && Number(source) < sourceCount && isStorable(term) && isUuid(id)
-  if (!ours) throw invalid({ path: ['cursor'], rule: 'format' })
-  return { source: Number(source), term, id }
+  if (!ours || (words.length > 0 && !words.includes(word))) throw invalid({ path: ['cursor'], rule: 'format' })
+  return { terms: words.length > 0 ? ledBy(terms, word) : terms, begin: { source: Number(source), term, id } }
+}
+
+/** The terms with that of several words first which fewest have. */
+async function rarestFirst(ctx: Ctx, terms: SearchTerms): Promise<SearchTerms> {
+  const rarest = terms.otherWords.length === 0 ? undefined : await selectRarest(ctx, wordsIn(terms))
+  return rarest === undefined ? terms : ledBy(terms, rarest)
 }
 
 /** The filter in the forms of its columns. */

@@ -50,3 +50,11 @@ export async function selectPage(
   const items = rows.filter((row) => row.id !== null).map(({ total: _, ...row }) => toProfile(row))
   return { items, total: Number(rows[0]?.total) }
 }
+
+/** How many live profiles were made before a live one: the rows to skip to it in order of creation. A row costs an index entry. */
+export async function selectPlace(ctx: InApp, id: string): Promise<number | undefined> {
+  const text = `select (select count(*) from profiles b where b.app_id = $1 and b.id < p.id and b.deleted_at is null) as place
+    from profiles p where p.app_id = $1 and p.id = $2 and p.deleted_at is null`
+  const [row] = await ctx.db.query<{ place: string }>(text, [ctx.appId, id])
+  return row && Number(row.place)
+}

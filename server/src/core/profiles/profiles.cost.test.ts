@@ -6,6 +6,7 @@ import type { Db } from '../db.ts'
 import { createProfile, getProfile } from './profiles.service.ts'
 import type { Profile, ProfileListInput } from './profiles.types.ts'
 import { findProfiles, listProfiles, listProfilesByOffset } from './profiles-list.service.ts'
+import { matchLimit, walkLimit } from './profiles-search.queries.ts'
 
 const database = useDatabase()
 const few = 20
@@ -138,4 +139,20 @@ describe(`what costs the same with ${few} profiles and with ${many}`, () => {
     // A tree of many more entries is a level or two deeper, for each index that is asked.
     expect(most, `${least} pages -> ${most} pages`).toBeLessThanOrEqual(2 * least + 40)
   })
+
+  // Everybody has the longest of the words, and nobody the other.
+  it.each([
+    ['by cursor', (ctx: Ctx) => findProfiles(ctx, { q: 'name zz', limit: 10 }), walkLimit],
+    [
+      'by position',
+      (ctx: Ctx) => listProfilesByOffset(ctx, { skip: 0, take: 10, search: { q: 'name zz', fields: ['name'] } }),
+      matchLimit,
+    ],
+  ] as const)(
+    'a search for two words that no profile has together, but for what one page may look at: %s',
+    async (_, work, limit) => {
+      // An entry, its profile's place in an index of three levels, and the profile.
+      expect(await large.pagesOf(work)).toBeLessThan(6 * limit)
+    },
+  )
 })

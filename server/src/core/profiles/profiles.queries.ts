@@ -5,7 +5,7 @@ import { DomainFault, type Identifier } from '../errors.ts'
 import { eventInsert, eventValues, type NewEvent } from '../events.ts'
 import { columnsOfProfile as columns, type ProfileRow, profileColumns, toProfile } from '../profile-row.ts'
 import type { ProfileForms } from './profiles.rules.ts'
-import type { LockedProfile, Profile, ProfileKey } from './profiles.types.ts'
+import type { LockedProfile, Profile, ProfileIds, ProfileKey } from './profiles.types.ts'
 
 type InApp = { readonly db: Db; readonly appId: string }
 type Changing = InApp & Pick<JobCtx, 'actor' | 'requestId'>
@@ -127,6 +127,18 @@ function selectBy({ by }: ProfileKey): string {
 export async function selectProfile(ctx: InApp, key: ProfileKey): Promise<Profile | undefined> {
   const [row] = await ctx.db.query<ProfileRow>(selectBy(key), [ctx.appId, key.value])
   return row && toProfile(row)
+}
+
+const lasting: ReadonlySet<ProfileKey['by']> = new Set(['id', 'uid', 'longId', 'number'])
+
+/** The ids of the profile that a key names; by one of them also when it is gone. */
+export async function selectProfileIds(ctx: InApp, { by, value }: ProfileKey): Promise<ProfileIds | undefined> {
+  // Identifiers are indexed for live profiles alone, and no other has any.
+  const live = lasting.has(by) ? '' : 'and p.deleted_at is null'
+  const text = `select p.id, p.uid, p.long_id as "longId", p.number from profiles p
+    where p.app_id = $1 and ${keyConditions[by]} ${live}`
+  const [row] = await ctx.db.query<Omit<ProfileIds, 'number'> & { number: string }>(text, [ctx.appId, value])
+  return row && { ...row, number: Number(row.number) }
 }
 
 /** The live profiles that have one of the usernames, in the order of their folded names. */

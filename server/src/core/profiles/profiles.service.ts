@@ -12,11 +12,12 @@ import {
   selectMerged,
   selectProfile,
   selectProfileForUpdate,
+  selectProfileIds,
   selectProfilesByUsernames,
   selectTakenIdentifiers,
 } from './profiles.queries.ts'
 import { checkProfileInput, formsOf, type ProfileForms, reviewProfileInput } from './profiles.rules.ts'
-import type { Attributes, Profile, ProfileInput, ProfileKey, UpdateOptions } from './profiles.types.ts'
+import type { Attributes, Profile, ProfileIds, ProfileInput, ProfileKey, UpdateOptions } from './profiles.types.ts'
 import { checkRevision, findByKey, found, writeChange } from './profiles-access.service.ts'
 import { findSuppressed, suppress, suppressible } from './suppressions.service.ts'
 
@@ -97,6 +98,12 @@ async function insertWithFreshIds(ctx: Ctx, input: ProfileInput): Promise<Profil
 export async function getProfile(ctx: Ctx, key: ProfileKey): Promise<Profile> {
   requireScope(ctx, 'profiles:read')
   return found(await findByKey(ctx, key, selectProfile))
+}
+
+/** The ids of the profile that a key names; by an id also of one that was deleted or merged. Throws `profile_not_found`. */
+export async function getProfileIds(ctx: Ctx, key: ProfileKey): Promise<ProfileIds> {
+  requireScope(ctx, 'profiles:read')
+  return found(await findByKey(ctx, key, selectProfileIds))
 }
 
 /** The one profile that every key names; undefined when a key names none, or two keys name two. */

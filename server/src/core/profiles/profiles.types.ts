@@ -72,6 +72,9 @@ export interface NationalPhone {
   readonly callingCode?: string | undefined
 }
 
+/** The ids of a profile, which stay for ever. */
+export type ProfileIds = Pick<Profile, 'id' | 'uid' | 'longId' | 'number'>
+
 /** What may be set. A key that is absent is left as it is (or at its default); null empties. */
 export interface ProfileInput extends Partial<{ readonly [K in keyof ProfileTexts]: string | null }> {
   /** A phone that is written without its calling code; stored as `phone`. */
@@ -114,6 +117,8 @@ export interface ProfileFilter {
 
 export interface ProfileSearchInput {
   readonly q: string
+  /** Ids of profiles that the text is known to mean: they are listed with those whose own id it is. */
+  readonly owners?: readonly string[]
   readonly limit: number
   readonly cursor?: string | undefined
 }

@@ -4,6 +4,8 @@ import { type CountedPage, type CursorPage, type OffsetPage, packCursor, unpackC
 import { getProfile } from '../profiles/profiles.service.ts'
 import type { ProfileKey } from '../profiles/profiles.types.ts'
 import { selectAddressesAfter, selectAddressPage, selectAddressPageOf } from './address-lists.queries.ts'
+import { selectAddressOwners } from './addresses.queries.ts'
+import { addressToFind } from './addresses.rules.ts'
 import { getWallet } from './wallets.service.ts'
 import type { Address, ListedAddress } from './wallets.types.ts'
 
@@ -36,6 +38,16 @@ export async function listAddressesOfWallet(
   const end = rows.length > limit ? items.at(-1) : undefined
   const nextCursor = end === undefined ? null : packCursor(['addressIndex', String(end.addressIndex)])
   return { items, nextCursor, total: wallet.nextAddressIndex }
+}
+
+/**
+ * The ids of the profiles that a text is an address of: of an EVM address in any case, of a bech32 one in upper or lower case (BIP-173).
+ * A text that is no address names none, and costs no look-up.
+ */
+export async function listAddressOwners(ctx: Ctx, text: string): Promise<string[]> {
+  requireScope(ctx, 'profiles:read')
+  const address = addressToFind(text.trim())
+  return address === undefined ? [] : selectAddressOwners(ctx, address)
 }
 
 function indexOf(cursor: string): number {

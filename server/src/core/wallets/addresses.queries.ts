@@ -53,3 +53,12 @@ export async function insertFirstAddresses(ctx: InApp, addresses: readonly Addre
     at,
   ])
 }
+
+/** Whose open wallets have the address. An index names the network before the address, and there are few networks. */
+export async function selectAddressOwners(ctx: InApp, address: string): Promise<string[]> {
+  const text = `
+    select distinct w.profile_id as id from addresses a join wallets w on w.app_id = $1 and w.id = a.wallet_id
+    where a.app_id = $1 and a.network = any(array(select alias from networks)) and a.address = $2 and w.closed_at is null`
+  const rows = await ctx.db.query<{ id: string }>(text, [ctx.appId, address])
+  return rows.map(({ id }) => id)
+}

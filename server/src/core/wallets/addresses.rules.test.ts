@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { bitcoinAddressOf, evmAddressOf, withChecksum } from './addresses.rules.ts'
+import { addressToFind, bitcoinAddressOf, evmAddressOf, withChecksum } from './addresses.rules.ts'
 
 /** The generator of secp256k1, compressed: the public key of BIP-173's examples, whose private key is 1. */
 const generator = Buffer.from('0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798', 'hex')
@@ -41,4 +41,32 @@ describe('withChecksum', () => {
   ])('writes %s as EIP-55 does', (address) => {
     expect(withChecksum(address.slice(2).toLowerCase())).toBe(address)
   })
+})
+
+describe('addressToFind', () => {
+  const evm = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'
+  const bech32 = 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4'
+
+  it('is the form with the checksum of an EVM address in any case', () => {
+    for (const text of [evm, evm.toLowerCase(), evm.toUpperCase(), evm.toUpperCase().replace('0X', '0x')]) {
+      expect(addressToFind(text)).toBe(evm)
+    }
+  })
+
+  it('is the lower case of a bech32 address that is all in one case', () => {
+    for (const text of [bech32, bech32.toUpperCase()]) expect(addressToFind(text)).toBe(bech32)
+    expect(addressToFind(bech32.replace('bc1', 'tb1'))).toMatch(/^tb1q/)
+  })
+
+  it.each([
+    ['mixes cases', bech32.replace('w5', 'W5')],
+    ['has a letter that bech32 leaves out', bech32.replace('w5', 'b5')],
+    ['has another beginning', bech32.replace('bc1', 'xy1')],
+    ['is too short', evm.slice(0, -1)],
+    ['is too long', `${evm}0`],
+    ['has no 0x', evm.slice(2)],
+    ['has a letter that is no digit', evm.replace('5a', '5g')],
+    ['is empty', ''],
+    ['is followed by a line', `${evm}\n`],
+  ])('is nothing for what %s', (_, text) => expect(addressToFind(text)).toBeUndefined())
 })

@@ -25,3 +25,16 @@ export function withChecksum(digits: string): string {
   const cased = [...digits].map((digit, i) => ((hash[i] as string) >= '8' ? digit.toUpperCase() : digit))
   return `0x${cased.join('')}`
 }
+
+const evmForm = /^0x([0-9a-f]{40})$/i
+/** BIP-173: a part before the last 1, then at least six characters of which none looks like another, all in one case. */
+const bech32Form = /^(?:bc|tb|bcrt)1[ac-hj-np-z02-9]{6,87}$/
+
+/** The form in which an address is stored; undefined for what is none. Says nothing of its checksum. */
+export function addressToFind(text: string): string | undefined {
+  const digits = evmForm.exec(text)?.[1]
+  if (digits !== undefined) return withChecksum(digits.toLowerCase())
+  const lower = text.toLowerCase()
+  const oneCase = text === lower || text === text.toUpperCase()
+  return oneCase && bech32Form.test(lower) ? lower : undefined
+}

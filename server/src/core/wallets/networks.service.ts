@@ -27,6 +27,14 @@ export async function getDefaultEvmNetwork(ctx: Ctx): Promise<Network & { readon
   return { ...network, chainId: network.chainId }
 }
 
+/** The network with the alias, whether it may be used or not. Throws `input_invalid` for one that apps of this mode have not. */
+export async function getKnownNetwork(ctx: Ctx, alias: string): Promise<Network> {
+  const known = await listNetworks(ctx)
+  const network = known.find((each) => each.alias === alias)
+  if (network !== undefined) return network
+  throw invalid({ path: ['network'], rule: 'choice', allowed: known.map((each) => each.alias) })
+}
+
 /** The network that a key names. Throws `input_invalid` for one that is unknown, or that the app may not use. */
 export async function getEnabledNetwork(ctx: Ctx, { by, value }: NetworkKey): Promise<Network> {
   const enabled = (await listNetworks(ctx)).filter((network) => network.enabled)

@@ -54,6 +54,31 @@ export async function selectWalletPageOf(
   return walletPage(await ctx.db.query<Counted<Wallet & OwnerRow>>(text, [ctx.appId, skip, take, profileId]))
 }
 
+/** How many open wallets the app has, exactly. */
+export async function selectWalletCount(ctx: InApp): Promise<number> {
+  const [row] = await ctx.db.query<{ total: string }>(countOf('wallets'), [ctx.appId])
+  return Number(row?.total)
+}
+
+/** Up to `limit` open wallets from below the id `before` on, the newest first, on all networks or one: flat at any depth. */
+export function selectWalletsBefore(
+  ctx: InApp,
+  {
+    before,
+    network,
+    limit,
+  }: { readonly before: string | undefined; readonly network: string | undefined; readonly limit: number },
+): Promise<Wallet[]> {
+  const text = firstRows(
+    `select ${walletColumns} from wallets w where w.app_id = $1 and w.closed_at is null and w.id < $2
+       ${network === undefined ? '' : 'and w.network = $4'} order by w.id desc`,
+    limit,
+    '$3',
+  )
+  const values = [ctx.appId, before ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff', limit]
+  return ctx.db.query<Wallet>(text, network === undefined ? values : [...values, network])
+}
+
 function walletPage(rows: readonly Counted<Wallet & OwnerRow>[]): CountedPage<ListedWallet> {
   const items = rows
     .filter(({ id }) => id !== null)

@@ -1,11 +1,12 @@
 import { type Ctx, requireScope } from '../context.ts'
-import { DomainFault } from '../errors.ts'
+import { DomainFault, invalid } from '../errors.ts'
 import { isUuid } from '../ids.ts'
-import type { CountedPage, OffsetPage } from '../pagination.ts'
+import { type CountedPage, type CursorPage, type OffsetPage, packCursor, unpackCursor } from '../pagination.ts'
 import { getProfile } from '../profiles/profiles.service.ts'
 import type { ProfileKey } from '../profiles/profiles.types.ts'
 import { moveAccount } from './accounts.queries.ts'
-import { selectWalletPage, selectWalletPageOf } from './wallet-lists.queries.ts'
+import { getKnownNetwork } from './networks.service.ts'
+import { selectWalletCount, selectWalletPage, selectWalletPageOf, selectWalletsBefore } from './wallet-lists.queries.ts'
 import {
   closeWalletsOf,
   selectFirstAddress,
@@ -52,6 +53,39 @@ export async function listWalletsOfProfile(
 export async function listWalletsOfApp(ctx: Ctx, page: OffsetPage): Promise<CountedPage<ListedWallet>> {
   requireScope(ctx, 'profiles:read')
   return selectWalletPage(ctx, page)
+}
+
+const order = 'wallets'
+
+/**
+ * One page of the app's wallets by cursor, the newest first, on all networks or on the one with the alias. The total is exact, and there
+ * when no network is named. `limit` is 1 to 200. Throws `input_invalid` for a bad cursor, and for a network that apps of this mode have
+ * not.
+ */
+export async function listWallets(
+  ctx: Ctx,
+  {
+    network,
+    cursor,
+    limit,
+  }: { readonly network?: string | undefined; readonly cursor?: string | undefined; readonly limit: number },
+): Promise<CursorPage<Wallet>> {
+  requireScope(ctx, 'profiles:read')
+  if (network !== undefined) await getKnownNetwork(ctx, network)
+  const before = cursor === undefined ? undefined : positionOf(cursor)
+  const [rows, total] = await Promise.all([
+    selectWalletsBefore(ctx, { before, network, limit: limit + 1 }),
+    network === undefined ? selectWalletCount(ctx) : null,
+  ])
+  const items = rows.slice(0, limit)
+  const end = rows.length > limit ? items.at(-1) : undefined
+  return { items, nextCursor: end === undefined ? null : packCursor([order, end.id]), total }
+}
+
+function positionOf(cursor: string): string {
+  const [, id = ''] = unpackCursor(cursor, order, 2)
+  if (!isUuid(id)) throw invalid({ path: ['cursor'], rule: 'format' })
+  return id
 }
 
 /** The wallets of each of the profiles, by profile id, oldest first. One query however many profiles there are. */

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { Ctx } from '../../core/context.ts'
 import { authenticateSession } from '../../core/credentials/sessions.service.ts'
 import { DomainFault } from '../../core/errors.ts'
 import type { Services } from '../../http/dialect.ts'
@@ -25,7 +26,12 @@ interface PersonSession {
 export async function identifyApp(services: Services, request: FastifyRequest): Promise<void> {
   const { apikey } = request.headers
   request.ctx = await contextOfVisitor(services, request, apikey === undefined ? undefined : String(apikey))
-  if (!request.ctx.settings.selfService.enabled) {
+  requireSelfService(request.ctx)
+}
+
+/** Throws a 403 where the app lets nobody in by themselves. */
+export function requireSelfService({ settings }: Ctx): void {
+  if (!settings.selfService.enabled) {
     throw new Refusal(403, envelope(403, { detail: ['People may not sign in to this app by themselves.'] }))
   }
 }

@@ -61,13 +61,19 @@ function dailyLimit(seconds: number): string {
   return `Your daily profile update limit exceeded. Expected available in ${hours} hours ${minutes} minutes and ${seconds % 60} seconds.`
 }
 
-/** Answers a fault: in the envelope, or as `{detail}` where nobody could be identified. */
-export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (ofTokens.has(fault.code)) return send(reply, 401, tokenNotValid)
+/** What a fault is answered with: in the envelope, or as `{detail}` where nobody could be identified. */
+export function errorOf(fault: Fault, request: FastifyRequest): { readonly status: number; readonly body: object } {
+  if (ofTokens.has(fault.code)) return { status: 401, body: tokenNotValid }
   const { status, detail } = wireOf(fault, request)
+  return { status, body: status === 401 ? { detail } : envelope(status, { detail: [detail] }) }
+}
+
+/** Answers a fault in the vendor's shape. */
+export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, body } = errorOf(fault, request)
   const waitSeconds = retryAfterSeconds(fault)
   if (waitSeconds !== undefined) reply.header('retry-after', waitSeconds)
-  return send(reply, status, status === 401 ? { detail } : envelope(status, { detail: [detail] }))
+  return send(reply, status, body)
 }
 
 /** Answers what was thrown while a request was served. */

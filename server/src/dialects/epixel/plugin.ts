@@ -9,6 +9,7 @@ import { useStrictJson } from '../../http/strict-json.ts'
 import { useStrictQuery } from '../../http/strict-query.ts'
 import { identifyApp, identifyPerson } from './authentication.ts'
 import { answerError, answerFault } from './errors.ts'
+import { faceAt } from './face.ts'
 import { localInfoRoutes } from './routes/local-info.ts'
 import { loginRoutes } from './routes/login.ts'
 import { passwordRoutes } from './routes/password.ts'
@@ -30,6 +31,7 @@ export function epixel(base: string): Dialect {
     ],
     plugin: (app, { services }) => plugin(app, base, services),
     answerFault,
+    face: faceAt(base),
   }
 }
 

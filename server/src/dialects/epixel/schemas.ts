@@ -40,6 +40,7 @@ const ProfileData = Type.Object({
 })
 export type ProfileData = Static<typeof ProfileData>
 export const ProfileAnswer = envelopeOf(ProfileData)
+export type ProfileAnswer = Static<typeof ProfileAnswer>
 
 export const PictureAnswer = envelopeOf(Type.Object({ image_url: Type.String() }))
 

@@ -28,6 +28,8 @@ const statusByCode: Partial<Record<Fault['code'], number>> = {
 export const details: { readonly [C in Fault['code']]: string } = {
   profile_not_found: 'There is no such profile in this app.',
   api_key_not_found: 'There is no such API key in this app.',
+  api_key_ended: 'The API key was revoked or has expired.',
+  secret_not_shown: 'The secret of an API key is shown again to operators alone, and only in sandbox apps.',
   app_not_found: 'There is no such app, or this key may not see it.',
   organization_not_found: 'There is no such organization.',
   event_not_found: 'There is no such event in this app, or it is past keeping.',
@@ -59,13 +61,32 @@ export const details: { readonly [C in Fault['code']]: string } = {
   token_expired: 'The temporary token of a person has ended.',
   password_wrong: 'The present password is wrong.',
   password_locked: 'Too many wrong passwords came from this address. Retry-After says how many seconds to wait.',
-  scope_missing: 'The API key lacks the scope that this request needs.',
+  scope_missing: 'The API key, or the role of the operator, lacks the scope that this request needs.',
   app_mode_forbidden: 'A sandbox key never reaches a live app.',
   outbox_not_found: 'This is a live app: only sandbox apps have an outbox.',
   outbox_mail_not_found: 'There is no such mail in the outbox of this app, or it is past keeping.',
   email_proof_invalid: 'The key that was mailed is unknown, has ended, or was for another address.',
   email_code_invalid: 'The code that was mailed is another one, has ended, or was for another address.',
   session_not_found: 'This profile has no session with this id.',
+  app_header_missing: 'Name the app by its id in the header `Facet-App`: a session is of an operator, not of an app.',
+  operator_session_invalid: 'Nobody is signed in, or the session has ended.',
+  operator_session_stale: 'The sign-in is too long ago for this. Sign in again.',
+  operator_required: 'Only an operator who is signed in has this; an API key has not.',
+  operator_not_found: 'There is no such operator in this organization.',
+  operator_is_member: 'This person belongs to the organization already.',
+  origin_foreign: 'A request with the cookie of a session must come from the console itself.',
+  role_forbidden: 'Only an owner may give the role of an owner, or take it.',
+  last_owner: 'The organization would be without an owner.',
+  invitation_not_found: 'There is no such open invitation to this organization.',
+  invitations_exhausted: 'As many invitations to this organization are open as there may be.',
+  link_invalid: 'The link is unknown, has ended or was used.',
+  sign_in_failed: 'The e-mail or the password is wrong.',
+  operator_password_wrong: 'The present password of the operator is wrong.',
+  second_factor_invalid: 'The code is wrong, or was used before, or the sign-in that it belongs to has ended.',
+  two_factor_refused: 'Two-factor sign-in is not in the state that this needs: it is on already, or it is off.',
+  guesses_exhausted: 'Too many wrong guesses came of late. Retry-After says how many seconds to wait.',
+  passkey_invalid: 'The passkey is unknown, or its answer does not fit the question.',
+  passkey_not_found: 'The operator has no passkey with this id.',
   mail_unavailable: 'This must be told by mail, and the server has no mail server for live apps.',
   rate_limited:
     'Too many requests in this minute, or too many mails to one address in this hour. Retry-After says how many seconds to wait.',
@@ -95,14 +116,11 @@ export function statusOf(fault: Fault): number {
   return statusByCode[fault.code] ?? statusByKind[kindOfFault(fault)]
 }
 
-/** Answers a fault as problem details (RFC 9457). */
-export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** A fault as problem details (RFC 9457). */
+export function problemOf(fault: Fault, requestId: string): Problem {
   const status = statusOf(fault)
-  const retryAfter = retryAfterSeconds(fault)
-  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-  if (status === 401) reply.header('www-authenticate', 'Bearer')
   const errors = fieldErrors(fault)
-  const problem: Problem = {
+  return {
     type: `urn:facet:error:${fault.code}`,
     title: STATUS_CODES[status] ?? 'Error',
     status,
@@ -110,9 +128,21 @@ export function answerFault(fault: Fault, request: FastifyRequest, reply: Fastif
     code: fault.code,
     ...(errors === undefined ? {} : { errors }),
     ...(fault.code === 'events_pruned' ? { oldestSequence: fault.oldestSequence } : {}),
-    requestId: request.id,
+    requestId,
   }
-  return reply.code(status).type('application/problem+json; charset=utf-8').serializer(JSON.stringify).send(problem)
+}
+
+/** Answers a fault with its problem details. */
+export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = problemOf(fault, request.id)
+  const retryAfter = retryAfterSeconds(fault)
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
+  return reply
+    .code(problem.status)
+    .type('application/problem+json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(problem)
 }
 
 function fieldErrors(fault: Fault): Problem['errors'] {

@@ -8,7 +8,7 @@ import type { FeedPage } from '../../core/feed/feed.types.ts'
 import type { Services } from '../../http/dialect.ts'
 import { type EventStream, openEventStream } from '../../http/event-stream.ts'
 import { faultOf, TransportError } from '../../http/faults.ts'
-import { bearerOf, contextOf } from '../../http/principal.ts'
+import { contextAnew } from './authentication.ts'
 import type { FeedFilter } from './event-mappers.ts'
 import { listFilteredEvents } from './profile-history.ts'
 
@@ -26,13 +26,14 @@ const partLength = 64 * 1024
 const lookMs = 5_000
 /** Between two looks at a feed that is written all the time. */
 const leastGapMs = 50
-const guardMs = 500
+/** Between two looks at who reads: at a key, which is remembered, and at an operator, who is looked up. */
+const guardMs = { key: 500, operator: 5_000 }
 /** Between two lines that tell only how far the stream has looked. */
 const positionMs = 1_000
 
 /**
- * Answers with the feed from there on, as Server-Sent Events, until the reader leaves, its key ends or the process
- * stops. What is wrong before the first byte is thrown.
+ * Answers with the feed from there on, as Server-Sent Events, until the reader leaves, its key or session ends or the
+ * process stops. What is wrong before the first byte is thrown.
  */
 export async function streamEvents(
   services: Services,
@@ -76,10 +77,10 @@ async function serve(
   const stream = openEventStream(reply, { onClose: watch.end })
   watch.ended.addEventListener('abort', stream.end)
   if (watch.ended.aborted) stream.end()
-  /** The context anew. Throws once the key is known to be revoked or has expired, and when that cannot be found out. */
-  const admit = () => contextOf(services, request, bearerOf(request))
+  const admit = () => contextAnew(services, request)
   // By itself, since the stream may be waiting for a reader that takes nothing.
-  const guard = setInterval(() => void admit().catch(watch.end), guardMs)
+  const everyMs = request.operator === undefined ? guardMs.key : guardMs.operator
+  const guard = setInterval(() => void admit().catch(watch.end), everyMs)
   try {
     await follow({ stream, watch, admit, query }, first)
   } catch (error) {

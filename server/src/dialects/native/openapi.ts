@@ -34,6 +34,7 @@ const header = (name: string, description: string) => ({
 })
 
 const requestHeaders = {
+  facetApp: header('Facet-App', 'The id of the app, where the session of an operator is sent and no API key'),
   idempotencyKey: header('Idempotency-Key', 'A repeat under the same key within 24 hours gets the first answer'),
   ifMatch: header('If-Match', 'The ETag that the change is made for; stale: 412'),
   lastEventId: header('Last-Event-ID', 'Of an event stream: where it was left; wins over `after` (HTML, 9.2.4)'),
@@ -68,7 +69,14 @@ export function completeDocument<T extends object>(document: T): T {
   return document
 }
 
+/** An operator is asked for, and makes apps, outside of any app. */
+const needsNoApp = /^\/facet\/v1\/operator(\/|$)/
+
 function headersTaken(method: string, path: string): Parameter[] {
+  return needsNoApp.test(path) ? [] : [requestHeaders.facetApp, ...ownHeadersTaken(method, path)]
+}
+
+function ownHeadersTaken(method: string, path: string): Parameter[] {
   const oneProfile = path.endsWith('/{profile}')
   if (method === 'get' && path === '/facet/v1/events') return [requestHeaders.lastEventId]
   if (method === 'get') return oneProfile ? [requestHeaders.ifNoneMatch] : []
@@ -111,7 +119,7 @@ function typesOf(schema: BodySchema | undefined): string[] {
 
 /** `Create a profile` becomes `createProfile`. */
 function camelCase(summary: string): string {
-  const words = summary.split(/\W+/).filter((word) => word !== '' && !/^(an?|or)$/i.test(word))
+  const words = summary.split(/\W+/).filter((word) => word !== '' && !/^(an?|or|the)$/i.test(word))
   return words
     .map((word, index) => (index === 0 ? word.toLowerCase() : word[0]?.toUpperCase() + word.slice(1).toLowerCase()))
     .join('')

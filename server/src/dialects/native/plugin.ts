@@ -1,18 +1,25 @@
 import swagger from '@fastify/swagger'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { DomainFault, kindOf } from '../../core/errors.ts'
+import type { FastifyInstance } from 'fastify'
+import { sessionCookieName } from '../../core/operators/session-tokens.rules.ts'
 import type { Dialect, Services } from '../../http/dialect.ts'
 import { faultOf } from '../../http/faults.ts'
 import { useIdempotencyKeys } from '../../http/idempotency.ts'
 import { guardMethods } from '../../http/method-guard.ts'
-import { bearerOf, contextOf } from '../../http/principal.ts'
+import { contextOfOperator } from '../../http/principal.ts'
 import { useStrictJson } from '../../http/strict-json.ts'
 import { useStrictQuery } from '../../http/strict-query.ts'
+import { identify, requirePrincipal } from './authentication.ts'
 import { answerFault } from './errors.ts'
+import { face } from './face.ts'
 import { completeDocument } from './openapi.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { appRoutes } from './routes/apps.ts'
+import { callRoutes } from './routes/calls.ts'
 import { eventRoutes } from './routes/events.ts'
+import { faceRoutes } from './routes/faces.ts'
+import { invitationRoutes } from './routes/invitations.ts'
+import { memberRoutes } from './routes/members.ts'
+import { operatorRoutes } from './routes/operator.ts'
 import { outboxRoutes } from './routes/outbox.ts'
 import { profileListRoutes } from './routes/profile-lists.ts'
 import { profilePropertyRoutes } from './routes/profile-properties.ts'
@@ -21,22 +28,16 @@ import { profileRoutes } from './routes/profiles.ts'
 import { walletRoutes } from './routes/wallets.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Why the request has no principal; routes that need one throw it. */
-    refusal: DomainFault | undefined
-  }
-}
-
 const prefix = '/facet/v1'
 
 /** Facet's own API. */
-export const native: Dialect = { name: 'native', prefix, printed: [], plugin, answerFault }
+export const native: Dialect = { name: 'native', prefix, printed: [], plugin, answerFault, face }
 
 async function plugin(app: FastifyInstance, { services }: { readonly services: Services }): Promise<void> {
   useStrictJson(app)
   useStrictQuery(app)
   app.decorateRequest('refusal', undefined)
+  app.decorateRequest('operator', undefined)
   app.addHook('onRequest', async (request, reply) => identify(services, request, reply))
   app.setErrorHandler((error, request, reply) => answerFault(faultOf(error, request), request, reply))
   app.setNotFoundHandler((request, reply) => answerFault({ code: 'route_not_found' }, request, reply))
@@ -47,18 +48,24 @@ async function plugin(app: FastifyInstance, { services }: { readonly services: S
       openapi: '3.1.0',
       info: { title: 'Facet', version: '1.0.0' },
       servers: [{ url: '/' }],
-      security: [{ secret: [] }],
-      components: { securitySchemes: { secret: { type: 'http', scheme: 'bearer' } } },
+      security: [{ secret: [] }, { cookie: [] }],
+      components: { securitySchemes: securitySchemes(services) },
     },
   })
   const guardKnownPaths = guardMethods(app)
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await app.register(async (scope) => {
+    requirePrincipal(scope)
+    await scope.register(operatorRoutes, { services })
+  })
+  await app.register(async (scope) => {
+    requirePrincipal(scope)
     scope.addHook('onRequest', async (request) => {
-      if (request.refusal !== undefined) throw request.refusal
+      if (request.operator !== undefined) request.ctx = await contextOfOperator(services, request, request.operator)
     })
     useIdempotencyKeys(scope)
     await scope.register(profileRoutes)
+    await scope.register(faceRoutes, { services })
     await scope.register(profileSessionRoutes)
     await scope.register(profileListRoutes)
     await scope.register(profilePropertyRoutes)
@@ -68,23 +75,17 @@ async function plugin(app: FastifyInstance, { services }: { readonly services: S
     await scope.register(webhookRoutes)
     await scope.register(outboxRoutes)
     await scope.register(walletRoutes)
+    await scope.register(callRoutes)
+    await scope.register(memberRoutes)
+    await scope.register(invitationRoutes, { services })
   })
   guardKnownPaths()
 }
 
-/** Finds the principal and counts the request: for its key, or for its address when it has no valid one. */
-async function identify(services: Services, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  try {
-    request.ctx = await contextOf(services, request, bearerOf(request))
-  } catch (error) {
-    if (!(error instanceof DomainFault) || kindOf(error.fault.code) !== 'unauthenticated') {
-      // An outage is not the caller's doing, and is not counted against it.
-      await services.addressLimit.announce(request.ip, reply)
-      throw error
-    }
-    await services.addressLimit.count(request.ip, reply)
-    request.refusal = error
-    return
-  }
-  await services.keyLimit.count(request.ctx.actor.id, reply)
+function securitySchemes({ operators }: Services) {
+  const name = sessionCookieName(operators.secureCookies)
+  return {
+    secret: { type: 'http', scheme: 'bearer' },
+    cookie: { type: 'apiKey', in: 'cookie', name, description: 'The session of an operator. Needs `Facet-App`' },
+  } as const
 }

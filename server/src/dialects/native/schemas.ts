@@ -85,6 +85,26 @@ export const ProfileParams = Type.Object({
   }),
 })
 
+export const FaceAnswer = Type.Object({
+  dialect: Type.String(),
+  request: Type.Object(
+    {
+      method: Type.String(),
+      path: Type.String(),
+      headers: Type.Unsafe<Record<string, string>>({
+        type: 'object',
+        additionalProperties: { type: 'string' },
+        description:
+          'By name. `{secret}` and `{key}` stand for the halves of an API key, `{jwt}` for a token signed with the ' +
+          "first, `{token}` for one of the person's",
+      }),
+    },
+    { description: "What the dialect's clients send, to this server" },
+  ),
+  status: Type.Integer(),
+  body: Type.String({ description: 'The answer, to the byte' }),
+})
+
 export const SessionParams = Type.Object({ ...ProfileParams.properties, id: Type.String() })
 
 export const SessionAnswer = Type.Object({
@@ -117,7 +137,9 @@ export const ProfileListQuery = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 255,
-        description: 'An id, or the beginning of an identifier or of words of names. Not together with filters',
+        description:
+          'An id, the address of a wallet, or the beginning of an identifier or of words of names. A page looks at so many ' +
+          'profiles and no more: it may be short, and even empty, with a `nextCursor`. Not together with filters',
       }),
     ),
     type: Type.Optional(ProfileTypeName),
@@ -173,6 +195,23 @@ export const IssuedApiKeyAnswer = Type.Object({
   secret: Type.String({ description: 'Shown in this answer only' }),
 })
 export type IssuedApiKeyAnswer = Static<typeof IssuedApiKeyAnswer>
+
+/** No body means the default. */
+export const KeyRotationBody = Type.Unsafe<{ overlapSeconds?: number } | null>({
+  type: ['object', 'null'],
+  properties: {
+    overlapSeconds: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 604_800,
+      default: 86_400,
+      description: 'After how long the key expires that is replaced; 0 ends it at once',
+    },
+  },
+  additionalProperties: false,
+})
+
+export const SecretAnswer = Type.Object({ secret: Type.String() })
 
 const Mode = Type.Unsafe<'sandbox' | 'live'>({ type: 'string', enum: ['sandbox', 'live'] })
 

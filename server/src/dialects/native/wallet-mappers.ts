@@ -5,6 +5,7 @@ import type {
   AddressListAnswer,
   NetworkAnswer,
   WalletAnswer,
+  WalletListAnswer,
   WalletRequestAnswer,
   WorkflowAnswer,
 } from './wallet-schemas.ts'
@@ -16,6 +17,10 @@ export function toNetworkAnswer({ createdAt: _, ...network }: AppNetwork): Netwo
 export function toWalletAnswer(wallet: Wallet): WalletAnswer {
   const { id, profileId, network, accountIndex, nextAddressIndex, createdAt } = wallet
   return { id, profileId, network, accountIndex, addressCount: nextAddressIndex, createdAt: createdAt.toISOString() }
+}
+
+export function toWalletListAnswer(page: CursorPage<Wallet>): WalletListAnswer {
+  return { data: page.items.map(toWalletAnswer), nextCursor: page.nextCursor, total: page.total }
 }
 
 export function toWalletRequestAnswer(request: WalletRequest): WalletRequestAnswer {

@@ -41,6 +41,25 @@ export const WalletAnswer = Type.Object({
 })
 export type WalletAnswer = Static<typeof WalletAnswer>
 
+export const WalletListQuery = Type.Object(
+  {
+    network: Type.Optional(Alias),
+    limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
+    cursor: Type.Optional(Type.String({ maxLength: 8_192, description: '`nextCursor` of the page before' })),
+  },
+  strict,
+)
+
+export const WalletListAnswer = Type.Object({
+  data: Type.Array(WalletAnswer),
+  nextCursor: nullable(),
+  total: Type.Unsafe<number | null>({
+    type: ['integer', 'null'],
+    description: 'All wallets of the app; null when a network is named',
+  }),
+})
+export type WalletListAnswer = Static<typeof WalletListAnswer>
+
 export const WalletBody = Type.Object(
   {
     network: Alias,

@@ -45,25 +45,28 @@ const byCode: Partial<Record<Fault['code'], Wire>> = {
 const names: Readonly<Record<string, string>> = { email: 'email', phone: 'mobile_phone_number' }
 const named = (fields: readonly string[]) => fields.map((field) => names[field] ?? field).join(', ')
 
-function wireOf(fault: Fault, request: FastifyRequest): Wire {
+function wireOf(fault: Fault, takesBody: boolean): Wire {
   if (fault.code === 'identifier_taken') return { ...badRequest, message: `Duplicate entry: ${named(fault.fields)}.` }
   if (fault.code === 'identifier_suppressed') {
     return { ...badRequest, message: `Unsubscribed: ${named(fault.fields)}.` }
   }
-  if (fault.code === 'input_invalid') return takesBody(request) ? badBody : badRequest
+  if (fault.code === 'input_invalid') return takesBody ? badBody : badRequest
   return byCode[fault.code] ?? byKind[kindOfFault(fault)]
 }
 
-/** Whether the route asks for a body; then the body is what is wrong with it, also when there is none. */
-function takesBody(request: FastifyRequest): boolean {
-  return request.routeOptions.schema?.body !== undefined
+/**
+ * A fault as `{code, title, message, trace_id}`; the trace is the request's id, which its log line carries. Where a route takes a body,
+ * the body is what is wrong with a request, also when there is none.
+ */
+export function errorOf(fault: Fault, traceId: string, takesBody: boolean): ErrorAnswer {
+  const { status, title, message } = wireOf(fault, takesBody)
+  return { code: status, title, ...(message !== undefined && { message }), trace_id: traceId }
 }
 
-/** Answers a fault as `{code, title, message, trace_id}`; the trace is the request's id, which its log line carries. */
+/** Answers a fault in the vendor's shape. */
 export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, title, message } = wireOf(fault, request)
+  const body = errorOf(fault, request.id, request.routeOptions.schema?.body !== undefined)
   const retryAfter = retryAfterSeconds(fault)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-  const body: ErrorAnswer = { code: status, title, ...(message !== undefined && { message }), trace_id: request.id }
-  return reply.code(status).header('content-type', 'application/json').serializer(JSON.stringify).send(body)
+  return reply.code(body.code).header('content-type', 'application/json').serializer(JSON.stringify).send(body)
 }

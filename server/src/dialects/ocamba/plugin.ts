@@ -9,6 +9,7 @@ import { useStrictJson } from '../../http/strict-json.ts'
 import { useStrictQuery } from '../../http/strict-query.ts'
 import { useWindowLimits } from '../../http/window-limits.ts'
 import { answerFault } from './errors.ts'
+import { face } from './face.ts'
 import { profileListRoutes } from './routes/profile-lists.ts'
 import { profilePropertyRoutes } from './routes/profile-properties.ts'
 import { profileRoutes } from './routes/profiles.ts'
@@ -16,7 +17,7 @@ import { profileRoutes } from './routes/profiles.ts'
 const prefix = '/ocamba'
 
 /** Ocamba Hood's profiles (seed 001; contracts/ocamba.md). */
-export const ocamba: Dialect = { name: 'ocamba', prefix, printed: [{ path: '/v1/hood' }], plugin, answerFault }
+export const ocamba: Dialect = { name: 'ocamba', prefix, printed: [{ path: '/v1/hood' }], plugin, answerFault, face }
 
 async function plugin(app: FastifyInstance, { services }: { readonly services: Services }): Promise<void> {
   useStrictJson(app)

@@ -79,6 +79,7 @@ export const profileViews = { default: Object.keys(profileFields), full: Object.
 const listOf = <T extends Parameters<typeof Type.Partial>[0]>(item: T) =>
   Type.Object({ total: Type.Integer(), items: Type.Array(Type.Partial(item)) })
 export const ProfileListAnswer = listOf(FullProfile)
+export type ProfileListAnswer = Static<typeof ProfileListAnswer>
 
 /** The query of every list (1.2); read as text and taken apart by list-query.ts. */
 export const ListQuery = Type.Object(
@@ -96,6 +97,7 @@ export type ListQuery = Static<typeof ListQuery>
 
 /** The query of a single thing. */
 export const ViewQuery = Type.Pick(ListQuery, ['fields', 'view'], { additionalProperties: false })
+export type ViewQuery = Static<typeof ViewQuery>
 
 export const IdParams = Type.Object({ id: Type.String() })
 export const MergeParams = Type.Object({ id: Type.String(), sid: Type.String() })

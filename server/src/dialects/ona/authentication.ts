@@ -27,7 +27,7 @@ declare module 'fastify' {
  */
 export async function identify(services: Services, request: FastifyRequest): Promise<void> {
   const app = await findAppOfHost(services, request)
-  if (app === undefined || !app.settings.selfService.enabled) throw detail(404, 'Not found.')
+  if (app === undefined || !app.settings.selfService.enabled) throw notServed()
   const scopes = new Set(['profiles:read', 'profiles:write'] as const)
   const visitor = contextOfApp(services, request, app, { kind: 'anonymous', id: 'anonymous' }, scopes)
   const person = await personOf(request, visitor)
@@ -35,6 +35,9 @@ export async function identify(services: Services, request: FastifyRequest): Pro
   request.ctx = person === undefined ? visitor : { ...visitor, actor: { kind: 'profile', id: person.id } }
   request.origin = await originOf(services, request, app.appId)
 }
+
+/** Where no app answers, or one that lets nobody in by themselves. */
+export const notServed = () => detail(404, 'Not found.')
 
 /** The person who is signed in. Throws `credentials_missing`. */
 export function requirePerson(request: FastifyRequest): Profile {

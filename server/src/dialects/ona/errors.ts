@@ -64,13 +64,19 @@ function schemeOf(request: FastifyRequest): 'Token' | 'TempToken' {
   return /^temptoken\b/i.test(request.headers.authorization ?? '') ? 'TempToken' : 'Token'
 }
 
+/** What a fault is answered with. */
+export function errorOf(fault: Fault, request: FastifyRequest): { readonly status: number; readonly body: object } {
+  const { status, detail } = wireOf(fault, request)
+  return { status, body: { detail } }
+}
+
 /** Answers a fault as `{detail}`. */
 export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, detail } = wireOf(fault, request)
+  const { status, body } = errorOf(fault, request)
   const waitSeconds = retryAfterSeconds(fault)
   // A lock tells in its sentence when it ends.
   if (waitSeconds !== undefined && status !== 401) reply.header('retry-after', waitSeconds)
-  return send(request, reply, status, { detail })
+  return send(request, reply, status, body)
 }
 
 /** Answers what was thrown while a request was served. */

@@ -8,6 +8,7 @@ import { useStrictJson } from '../../http/strict-json.ts'
 import { useStrictQuery } from '../../http/strict-query.ts'
 import { identify } from './authentication.ts'
 import { answerError, answerFault } from './errors.ts'
+import { face } from './face.ts'
 import { passwordRoutes } from './routes/password.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { submissionRoutes } from './routes/submissions.ts'
@@ -28,6 +29,7 @@ export const ona: Dialect = {
   ],
   plugin,
   answerFault,
+  face,
 }
 
 async function plugin(app: FastifyInstance, { services }: { readonly services: Services }): Promise<void> {

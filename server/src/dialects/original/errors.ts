@@ -52,18 +52,24 @@ const byCode: Partial<Record<Fault['code'], Wire>> = {
   },
 }
 
-/** Answers a fault in the vendor's envelope (contracts/original.md 4.3). */
-export function answerFault(fault: Fault, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** A fault in the vendor's envelope (contracts/original.md 4.3). */
+export function errorOf(fault: Fault): { readonly status: number; readonly body: ErrorAnswer } {
   const wire = byCode[fault.code] ?? byKind[kindOfFault(fault)]
-  const retryAfter = retryAfterSeconds(fault)
-  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   const details = detailsOf(fault, wire)
   const [first] = details
   const body: ErrorAnswer = {
     success: false,
     error: { type: wire.type, detail: first && details.length === 1 ? first : details },
   }
-  return reply.code(wire.status).type('application/json; charset=utf-8').serializer(JSON.stringify).send(body)
+  return { status: wire.status, body }
+}
+
+/** Answers a fault in the vendor's envelope. */
+export function answerFault(fault: Fault, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, body } = errorOf(fault)
+  const retryAfter = retryAfterSeconds(fault)
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+  return reply.code(status).type('application/json; charset=utf-8').serializer(JSON.stringify).send(body)
 }
 
 /** The core's names of fields that have another one here. */

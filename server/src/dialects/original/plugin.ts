@@ -10,6 +10,7 @@ import { useStrictJson } from '../../http/strict-json.ts'
 import { useStrictQuery } from '../../http/strict-query.ts'
 import { checkClaims } from './claims.ts'
 import { answerFault } from './errors.ts'
+import { face } from './face.ts'
 import { depositRoutes } from './routes/deposit.ts'
 import { userRoutes } from './routes/users.ts'
 
@@ -23,6 +24,7 @@ export const original: Dialect = {
   printed: [{ path: '/v1' }],
   plugin,
   answerFault,
+  face,
 }
 
 async function plugin(app: FastifyInstance, { services }: { readonly services: Services }): Promise<void> {

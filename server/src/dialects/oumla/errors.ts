@@ -77,13 +77,20 @@ export function answerFault(fault: Fault, request: FastifyRequest, reply: Fastif
   const retryAfter = retryAfterSeconds(fault)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   if (fault.code === 'wallet_pending') reply.header('x-workflow-id', fault.workflowId)
-  const present = isPresent(request)
-  const body = present ? presentBody(wire, request) : { message: wire.oldMessage, errors: fieldErrors(fault) }
+  const { status, body } = isPresent(request)
+    ? { status: wire.status, body: presentBody(wire, request) }
+    : oldAnswer(fault)
   return reply
-    .code(present ? wire.status : (wire.oldStatus ?? wire.status))
+    .code(status)
     .type('application/json; charset=utf-8')
     .serializer(JSON.stringify)
     .send(body satisfies ErrorAnswer)
+}
+
+/** What a client that sends no `x-sdk-version` is answered. */
+export function oldAnswer(fault: Fault): { readonly status: number; readonly body: ErrorAnswer } {
+  const { oldStatus, status, oldMessage: message } = wireOf(fault)
+  return { status: oldStatus ?? status, body: { message, errors: fieldErrors(fault) } }
 }
 
 function presentBody(wire: Wire, request: FastifyRequest): ErrorAnswer {

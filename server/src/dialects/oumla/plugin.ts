@@ -7,6 +7,7 @@ import { guardMethods } from '../../http/method-guard.ts'
 import { contextOf } from '../../http/principal.ts'
 import { useStrictJson } from '../../http/strict-json.ts'
 import { answerFault } from './errors.ts'
+import { face } from './face.ts'
 import { addressRoutes } from './routes/addresses.ts'
 import { networkRoutes } from './routes/networks.ts'
 import { profileRoutes } from './routes/profiles.ts'
@@ -29,6 +30,7 @@ export const oumla: Dialect = {
   ],
   plugin,
   answerFault,
+  face,
 }
 
 async function plugin(app: FastifyInstance, { services }: { readonly services: Services }): Promise<void> {

@@ -1,8 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import type pg from 'pg'
 import type { Config } from '../../config.ts'
-import type { Sandbox } from '../../core/api-keys/sandbox.service.ts'
-import { ensureSandbox } from '../../core/api-keys/sandbox.service.ts'
 import type { SystemCtx } from '../../core/context.ts'
 import type { Log } from '../../core/ports.ts'
 import { EmbeddedPostgresError, openEmbeddedPostgres } from '../db/embedded/embedded-postgres.ts'
@@ -11,6 +9,7 @@ import { type DatabaseAddress, openPool, type PooledDb } from '../db/pool.ts'
 import { installJobQueue } from '../jobs/queue.ts'
 import type { CredentialsKey } from '../keys/credentials-key.ts'
 import { asEmbeddedError, asUrlError } from './database-errors.ts'
+import { type FirstStart, prepareStart } from './first-start.ts'
 import { openCredentialsKey } from './master-key.ts'
 import { StartError } from './start-error.ts'
 
@@ -21,8 +20,8 @@ export interface Installation {
   readonly keys: CredentialsKey
   /** Migrations that this start applied. */
   readonly applied: readonly string[]
-  /** There when this start was asked for it and its key was not revoked. */
-  readonly sandbox: Sandbox | undefined
+  /** There when this is the start of a server. */
+  readonly firstStart: FirstStart | undefined
   close(): Promise<void>
 }
 
@@ -33,8 +32,8 @@ export interface InstallationOptions {
   readonly role: 'main' | 'visitor'
   /** Whether to bring the database up to date first, or to refuse one that is not. */
   readonly prepares: boolean
-  /** Whether to make the sandbox when there is none. */
-  readonly wantsSandbox?: boolean
+  /** For the start of a server: what it makes when that is not there. */
+  readonly makes?: { readonly wantsSandbox: boolean }
   /** Progress in plain words. */
   readonly say: (line: string) => void
   /** The embedded server is gone for good, or another process took the data folder. */
@@ -75,8 +74,8 @@ export async function openInstallation(options: InstallationOptions): Promise<In
 async function setUp(
   client: pg.Client,
   { address, db }: Pick<Installation, 'address' | 'db'>,
-  { config, log, prepares, wantsSandbox, say }: InstallationOptions,
-): Promise<Pick<Installation, 'applied' | 'keys' | 'sandbox'>> {
+  { config, log, prepares, makes, say }: InstallationOptions,
+): Promise<Pick<Installation, 'applied' | 'keys' | 'firstStart'>> {
   await refuseUnfit(client)
   if (!prepares) await refuseUnprepared(client)
   const { applied } = prepares ? await migrate(client) : { applied: [] }
@@ -92,17 +91,18 @@ async function setUp(
     actor: { kind: 'system', id: 'first-start' },
     requestId: null,
   }
-  return { applied, keys, sandbox: wantsSandbox ? await ensureSandbox(ctx) : undefined }
+  return { applied, keys, firstStart: makes && (await prepareStart(ctx, makes)) }
 }
 
 async function refuseUnfit(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ version: string; encoding: string; queue: boolean; grant: string }>(
+  const { rows } = await client.query<{ version: string; encoding: string; schemas: boolean; grant: string }>(
     `select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding,
        has_database_privilege(current_database(), 'create')
-         or exists (select from pg_tables where schemaname = 'graphile_worker' and tablename = 'migrations') as queue,
+         or (exists (select from pg_tables where schemaname = 'graphile_worker' and tablename = 'migrations')
+           and exists (select from pg_tables where schemaname = 'auth' and tablename = 'operators')) as schemas,
        format('grant create on database %I to %I', current_database(), current_user) as grant`,
   )
-  const { version, encoding, queue, grant } = rows[0] ?? {}
+  const { version, encoding, schemas, grant } = rows[0] ?? {}
   if (Number(version) < leastVersion) {
     throw new StartError('DATABASE_URL leads to a PostgreSQL older than 15: upgrade it, or use another')
   }
@@ -111,7 +111,9 @@ async function refuseUnfit(client: pg.Client): Promise<void> {
       `DATABASE_URL leads to a database with the encoding ${encoding}: use one made with create database … template template0 encoding 'UTF8'`,
     )
   }
-  if (!queue) throw new StartError(`DATABASE_URL's user may not make the schema of the job queue: ${grant}`)
+  if (!schemas) {
+    throw new StartError(`DATABASE_URL's user may not make the schemas of the job queue and of operators: ${grant}`)
+  }
 }
 
 async function refuseUnprepared(client: pg.Client): Promise<void> {

@@ -14,7 +14,12 @@ export async function listen(target: Listening, host: string, port: number, port
     throw asStartError(error as NodeJS.ErrnoException, host, port, portName)
   }
   const { port: bound } = target.server.address() as AddressInfo
-  return `http://${reachable(host)}:${bound}`
+  return addressOf(host, bound)
+}
+
+/** The URL by which this machine reaches a server that listens on the host and port. */
+export function addressOf(host: string, port: number): string {
+  return `http://${reachable(host)}:${port}`
 }
 
 /** Where this machine reaches a server that listens on the host. */

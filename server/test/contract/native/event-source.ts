@@ -26,6 +26,8 @@ export interface EventSource {
 
 export interface EventSourceOptions {
   readonly secret: string
+  /** What is sent to prove who reads; with an API key's secret unless given. */
+  readonly credentials?: Readonly<Record<string, string>>
   readonly query?: string
   readonly lastEventId?: string
 }
@@ -33,10 +35,10 @@ export interface EventSourceOptions {
 /** Opens a stream; resolves with the head of the answer, whatever its status. */
 export async function openEventSource(
   url: string,
-  { secret, query = '', lastEventId }: EventSourceOptions,
+  { secret, credentials = { authorization: `Bearer ${secret}` }, query = '', lastEventId }: EventSourceOptions,
 ): Promise<EventSource> {
   const headers = {
-    authorization: `Bearer ${secret}`,
+    ...credentials,
     accept: 'text/event-stream',
     ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
   }

@@ -8,12 +8,14 @@ import { openNotices } from '../../../src/infra/db/notices.ts'
 import type { PooledDb } from '../../../src/infra/db/pool.ts'
 import { listenOnLoopback, quietPorts, testConfig, useApi } from '../../helpers/api.ts'
 import { quietLog, useDatabase } from '../../helpers/database.ts'
+import { consoleOf, newOperator } from '../../helpers/operators.ts'
 import { clientOf } from './client.ts'
 import { fill, number, record, useStreams } from './streams.ts'
 
 const database = useDatabase()
 const api = useApi(database)
 const { newTenant, open, openIdle } = useStreams(database, api)
+const { signIn } = consoleOf(api)
 
 describe('An event stream ends', () => {
   it('within a second of the revocation of its key, and tells nothing that was numbered after it', async () => {
@@ -86,6 +88,30 @@ describe('An event stream ends', () => {
     const revokedAt = performance.now()
     await closed
     expect(performance.now() - revokedAt).toBeLessThan(1_000)
+  })
+
+  it('of an operator with their session or their role, not before, and tells nothing that was numbered after it', async () => {
+    const tenant = await newTenant()
+    const { appId, organizationId } = tenant.ctx
+    const ends: ((id: string) => Promise<unknown>)[] = [
+      (id) => database.db.query('delete from auth.sessions where operator_id = $1', [id]),
+      (id) => database.db.query('delete from auth.memberships where operator_id = $1', [id]),
+    ]
+    for (const end of ends) {
+      const operator = await newOperator(database, { [organizationId]: 'viewer' })
+      const credentials = { cookie: await signIn(operator.email), 'facet-app': appId }
+      const source = await open(tenant, { credentials, query: '?after=latest' })
+      for (let n = 0; n < 2; n++) {
+        await record(tenant)
+        await number(tenant)
+        await source.take(1)
+      }
+      await end(operator.id)
+      await record(tenant)
+      await number(tenant)
+      expect(await source.ended).toBe('ended')
+      expect(source.left).toEqual([])
+    }
   })
 
   it('when events it has yet to tell are pruned, so that its reader comes back and is told so', async () => {

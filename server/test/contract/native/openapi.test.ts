@@ -8,6 +8,7 @@ import { createSequencer } from '../../../src/core/feed/feed.service.ts'
 import { signMessage } from '../../../src/core/webhooks/signatures.rules.ts'
 import { signatureStyles } from '../../../src/core/webhooks/webhooks.types.ts'
 import { native } from '../../../src/dialects/native/plugin.ts'
+import { createPasskeys } from '../../../src/infra/operators/passkeys.ts'
 import { quietPorts, steadyNotices, useApi } from '../../helpers/api.ts'
 import { useCustodyKey } from '../../helpers/custody.ts'
 import { quietLog, useDatabase } from '../../helpers/database.ts'
@@ -82,6 +83,13 @@ async function registeredRoutes(): Promise<string[]> {
     maxPictureBytes: 1,
     uploads: { hold: async () => {} },
     windowLimits: { admit: async () => {} },
+    operators: {
+      signIn: { call: async () => ({ status: 200, body: null, cookies: [] }) },
+      passkeys: createPasskeys(),
+      secret: '',
+      secureCookies: false,
+    },
+    faces: async () => [],
   }
   await app.register(native.plugin, { prefix: native.prefix, services })
   await app.ready()
@@ -99,11 +107,14 @@ describe('GET /facet/v1/openapi.json: 200', () => {
     expect(answer.headers['content-type']).toBe('application/json; charset=utf-8')
   })
 
-  it('is an OpenAPI 3.1 document with a name, a version and a security scheme that exists', () => {
+  it('is an OpenAPI 3.1 document with a name, a version and security schemes that exist', () => {
     expect(document.openapi).toMatch(/^3\.1\.\d+$/)
     expect(document.info).toMatchObject({ title: expect.stringMatching(/\S/), version: expect.stringMatching(/\S/) })
-    expect(document.security).toEqual([{ secret: [] }])
-    expect(document.components.securitySchemes).toEqual({ secret: { type: 'http', scheme: 'bearer' } })
+    expect(document.security).toEqual([{ secret: [] }, { cookie: [] }])
+    expect(document.components.securitySchemes).toEqual({
+      secret: { type: 'http', scheme: 'bearer' },
+      cookie: { type: 'apiKey', in: 'cookie', name: 'facet.session_token', description: expect.any(String) },
+    })
     expect(JSON.stringify(document)).not.toContain('"$ref"')
   })
 
@@ -115,7 +126,10 @@ describe('GET /facet/v1/openapi.json: 200', () => {
       const taken = (operation.parameters ?? [])
         .filter((parameter) => parameter.in === 'header')
         .map(({ name }) => name)
-      expect(taken.includes('Idempotency-Key'), `${method} ${path}`).toBe(method !== 'GET')
+      // What an operator asks outside of any app can neither name one nor be remembered in it.
+      const inApp = !/\/operator(\/|$)/.test(path)
+      expect(taken.includes('Facet-App'), `${method} ${path}`).toBe(inApp)
+      expect(taken.includes('Idempotency-Key'), `${method} ${path}`).toBe(inApp && method !== 'GET')
       expect(taken.includes('If-Match'), `${method} ${path}`).toBe(
         ['PATCH', 'DELETE'].includes(method) && path.endsWith('{profile}'),
       )
@@ -253,9 +267,12 @@ describe('GET /facet/v1/openapi.json: 200', () => {
       [asked, 'POST', '/profiles/{profile}/wallets', '202'],
       [there, 'POST', '/profiles/{profile}/wallets', '200'],
       [await client.get(`/profiles/${profile.id}/wallets`), 'GET', '/profiles/{profile}/wallets', '200'],
+      [await client.get('/wallets'), 'GET', '/wallets', '200'],
       [await client.get(wallet), 'GET', '/wallets/{id}', '200'],
       [await client.post(`${wallet}/addresses`), 'POST', '/wallets/{id}/addresses', '201'],
       [await client.get(`${wallet}/addresses`), 'GET', '/wallets/{id}/addresses', '200'],
+      [await client.get('/calls'), 'GET', '/calls', '200'],
+      [await client.get('/calls/recent'), 'GET', '/calls/recent', '200'],
       [await client.get(`/workflows/${asked.json().workflow.id}`), 'GET', '/workflows/{id}', '200'],
     ]
     for (const [answer, method, path, status] of pairs) {

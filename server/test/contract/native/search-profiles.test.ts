@@ -1,10 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type TestTenant, useApi } from '../../helpers/api.ts'
+import { useCustodyKey } from '../../helpers/custody.ts'
 import { useDatabase } from '../../helpers/database.ts'
+import { makeWaitingWallets } from '../../helpers/wallet-maker.ts'
 import { type Client, clientOf, expectProblem, idsOf, listPath, type ProfileBody, walk } from './client.ts'
 
 const database = useDatabase()
 const api = useApi(database)
+const custodyKey = useCustodyKey(database)
 
 async function newClient(): Promise<{ tenant: TestTenant; client: Client }> {
   const tenant = await api.newTenant()
@@ -14,6 +17,21 @@ async function newClient(): Promise<{ tenant: TestTenant; client: Client }> {
 /** The ids that a search finds, in order. */
 async function search(client: Client, q: string, limit = 200): Promise<string[]> {
   return idsOf(await walk(client, { q, limit }))
+}
+
+/** Makes profiles whose names have the words that an expression gives for each `n`, from 1. */
+async function fillWithWords({ ctx }: TestTenant, words: string, count: number): Promise<void> {
+  await database.db.query(
+    `insert into profiles (app_id, id, uid, long_id, number, created_at, updated_at, type, full_name, name_words)
+     select $1, gen_random_uuid(), 100000000000 + n, 17000000000000000000 + n, n, now(), now(), 'User', 'Name', ${words}
+     from generate_series(1, $2::int) n`,
+    [ctx.appId, count],
+  )
+  await database.db.query(
+    `insert into profile_words (app_id, word, profile_id)
+     select app_id, word, id from profiles, unnest(name_words) word where app_id = $1`,
+    [ctx.appId],
+  )
 }
 
 describe('GET /facet/v1/profiles?q=: 200', () => {
@@ -45,6 +63,13 @@ describe('GET /facet/v1/profiles?q=: 200', () => {
     ['the beginning of a phone without a plus', '44207946'],
     ['a phone as people write it', '+44 (20) 7946-0958'],
     ['a phone with 00', '0044 20 7946'],
+    ['a phone with its trunk prefix in brackets', '+44 (0) 20 7946 0958'],
+    ['a phone with dots', '+44.20.7946.0958'],
+    ['a phone with slashes', '0044/20/7946/0958'],
+    ['a phone as a link', 'tel:+44-20-7946-0958'],
+    ['a phone as a link with 00', 'TEL:0044 2079460958'],
+    ['a phone without a plus, with blanks', '44 20 79 46'],
+    ['a phone in full width', '＋４４ ２０ ７９４６'],
     ['a word of a name', 'king'],
     ['the beginning of a word', 'august'],
     ['words in order', 'Augusta Ada'],
@@ -123,12 +148,105 @@ describe('GET /facet/v1/profiles?q=: pages', () => {
     expect(await search(client, '493090182', 1)).toEqual([profile.id])
   })
 
+  it('lists nothing but what is searched for, wherever a cursor points', async () => {
+    const { client } = await newClient()
+    await client.make({ reference: 'aa', username: 'aaa', fullName: 'Aa' })
+    const { id } = await client.make({ fullName: 'Mm' })
+    await client.make({ reference: 'zz', username: 'zzz', fullName: 'Zz' })
+    for (const source of ['1', '2', '3', '4', '5']) {
+      for (const term of ['', 'a', 'aa', 'm']) {
+        const cursor = ['q', 'm', source, term, '01900000-0000-7000-8000-000000000000']
+        const packed = Buffer.from(JSON.stringify(cursor)).toString('base64url')
+        const { data } = (await client.get(listPath({ q: 'm', cursor: packed }))).json()
+        expect(data.map((profile: ProfileBody) => profile.id)).toEqual([id])
+      }
+    }
+  })
+
   it('keeps the order of pages when words have characters past U+FFFF', async () => {
     const { client } = await newClient()
     const names = ['a𐐨', 'aﬀ', 'a\uFFEE', 'a😀b', 'az', 'a', 'a漢']
     const ids = []
     for (const fullName of names) ids.push((await client.make({ fullName })).id)
     expect((await search(client, 'a', 1)).toSorted()).toEqual(ids.toSorted())
+  })
+})
+
+describe('GET /facet/v1/profiles?q=: addresses', () => {
+  /** A profile with a wallet on a network; gives its first address. */
+  async function housed({ tenant, client }: Awaited<ReturnType<typeof newClient>>, network: string, body: object = {}) {
+    const profile = await client.make(body)
+    await client.post(`/profiles/${profile.id}/wallets`, { network, withAddress: true })
+    await makeWaitingWallets(tenant.ctx, custodyKey)
+    const [wallet] = (await client.get(`/profiles/${profile.id}/wallets`)).json().data
+    const { data } = (await client.get(`/wallets/${wallet.id}/addresses`)).json()
+    return { profile, address: data[0].address as string }
+  }
+
+  it('finds by an EVM address in any case, with blanks around it, whole and not by its beginning', async () => {
+    const own = await newClient()
+    const { profile, address } = await housed(own, 'AMOY')
+    for (const q of [address, address.toLowerCase(), address.toUpperCase(), ` ${address} `]) {
+      expect(await search(own.client, q), q).toEqual([profile.id])
+    }
+    expect(await search(own.client, address.slice(0, -1))).toEqual([])
+    expect(await search((await newClient()).client, address)).toEqual([])
+  })
+
+  it('finds by a bech32 address in upper or lower case, and in no mixed case', async () => {
+    const own = await newClient()
+    const { profile, address } = await housed(own, 'tBTC')
+    for (const q of [address, address.toUpperCase()]) expect(await search(own.client, q), q).toEqual([profile.id])
+    expect(await search(own.client, `TB1${address.slice(3)}`)).toEqual([])
+  })
+
+  it('lists the owner first and once, page by page, before those who are called like the address', async () => {
+    const own = await newClient()
+    const { profile, address } = await housed(own, 'AMOY', { label: 'owner' })
+    await own.client.patch(`/profiles/${profile.id}`, { reference: address, username: address, fullName: address })
+    const named = await own.client.make({ reference: `${address}-2` })
+    const alike = await own.client.make({ fullName: `Like ${address}` })
+    for (const limit of [1, 200]) {
+      expect(await search(own.client, address, limit)).toEqual([profile.id, named.id, alike.id])
+    }
+  })
+
+  it('finds who has a wallet since a merge, and nobody by the address of a deleted profile', async () => {
+    const own = await newClient()
+    const { profile, address } = await housed(own, 'AMOY')
+    const target = await own.client.make()
+    await own.client.post(`/profiles/${target.id}/merge`, { source: profile.id })
+    expect(await search(own.client, address)).toEqual([target.id])
+    await own.client.delete(`/profiles/${target.id}`)
+    expect(await search(own.client, address)).toEqual([])
+  })
+})
+
+describe('GET /facet/v1/profiles?q=: bounded pages', () => {
+  it('finds all, in order and once, though most of what pages look at is no match', async () => {
+    const { tenant, client } = await newClient()
+    // Beside a hundred who have both words: many with the first, and many with the second.
+    const words = `case when n % 97 = 0 then array['adam', 'bob'] when n % 2 = 0 then array['adam'] else array['bob'] end`
+    await fillWithWords(tenant, words, 9_700)
+    for (const limit of [7, 200]) {
+      const pages = await walk(client, { q: 'bo ada', limit })
+      const found = idsOf(pages)
+      expect([found.length, new Set(found).size]).toEqual([100, 100])
+      expect(found).toEqual(found.toSorted())
+      // All would fit on one page of 200.
+      expect(pages.length).toBeGreaterThan(1)
+    }
+  })
+})
+
+describe('GET /facet/v1/profiles?q=: several words', () => {
+  it('begins with the word that fewest have: one among thousands is on the first page', async () => {
+    const { tenant, client } = await newClient()
+    await fillWithWords(tenant, `case when n = 4999 then array['annabella', 'wu'] else array['annabella'] end`, 5_000)
+    for (const q of ['wu annabella', 'annabella w']) {
+      const { data, nextCursor } = (await client.get(listPath({ q }))).json()
+      expect([data.length, nextCursor]).toEqual([1, null])
+    }
   })
 })
 
@@ -229,13 +347,14 @@ describe('GET /facet/v1/profiles?q=: 400', () => {
     const forged = [
       'x',
       pack(['-createdAt', id]),
-      pack(['q', '1', 'term']),
-      pack(['q', '10', 'term', id]),
-      pack(['q', '-1', 'term', id]),
-      pack(['q', '1', 'te\0rm', id]),
-      pack(['q', '1', 'te\uD800rm', id]),
-      pack(['q', '1', 'term', 'id']),
-      pack(['q', 1, 'term', id]),
+      pack(['q', '1', 'term', id]),
+      pack(['q', 'a', '10', 'term', id]),
+      pack(['q', 'a', '-1', 'term', id]),
+      pack(['q', 'a', '1', 'te\0rm', id]),
+      pack(['q', 'a', '1', 'te\uD800rm', id]),
+      pack(['q', 'a', '1', 'term', 'id']),
+      pack(['q', 'a', 1, 'term', id]),
+      pack(['q', 'b', '1', 'term', id]),
     ]
     for (const cursor of forged) {
       const answer = await client.get(listPath({ q: 'a', cursor }))

@@ -5,11 +5,13 @@ import { scopes } from '../../../src/core/context.ts'
 import { beginSession } from '../../../src/core/credentials/sessions.service.ts'
 import { createSequencer } from '../../../src/core/feed/feed.service.ts'
 import { sendMail } from '../../../src/core/mail/mail.service.ts'
+import { inviteTo } from '../../../src/core/operators/invitations.service.ts'
 import { createApp } from '../../../src/core/organizations/organizations.service.ts'
 import { inTx } from '../../../src/core/transactions.ts'
 import { type TestTenant, useApi } from '../../helpers/api.ts'
 import { useCustodyKey } from '../../helpers/custody.ts'
 import { useDatabase } from '../../helpers/database.ts'
+import { newOperator } from '../../helpers/operators.ts'
 import { makeWaitingWallets } from '../../helpers/wallet-maker.ts'
 import { type Client, clientOf, expectProblem, listPath, type ProfileBody, pathBy } from './client.ts'
 
@@ -34,9 +36,12 @@ let sessionId: string
 /** A wallet of the profile, which has an address, and the workflow that made it. */
 let walletId: string
 let workflowId: string
+/** A member of the organization, and an open invitation to it. */
+let memberId: string
+let invitationId: string
 let attackers: Record<string, Client>
 /** Each route that names something by its path, once for each id of the victim that fits. */
-let matrix: { method: string; path: string; code: string }[]
+let matrix: { method: string; path: string; code: string; ofOrganization: boolean }[]
 
 beforeAll(async () => {
   victim = await api.newTenant()
@@ -57,6 +62,9 @@ beforeAll(async () => {
   const stranger = await api.newTenant({ mode: 'live' })
   const { organizationId } = victim.ctx
   const sibling = await createApp(database.system(), { organizationId, name: 'Sibling', mode: 'sandbox' })
+  memberId = (await newOperator(database, { [organizationId]: 'viewer' })).id
+  const invitation = { email: 'invited@example.com', role: 'viewer' } as const
+  invitationId = (await inviteTo(database.system(), organizationId, invitation)).id
   attackers = {
     'of another organization': clientOf(api, await api.newKey(stranger, scopes)),
     'of another app of the organization': clientOf(
@@ -100,6 +108,7 @@ async function everyRoute(): Promise<typeof matrix> {
         .replace('{sequence}', '1')
         .replace('{id}', sessionId),
       code,
+      ofOrganization: resource === 'operators' || resource === 'invitations',
     }))
   })
 }
@@ -131,6 +140,10 @@ function idsFor(resource: string | undefined): { id: string; code: string }[] {
       return [{ id: mailId, code: 'outbox_mail_not_found' }]
     case 'apps':
       return [{ id: victim.ctx.appId, code: 'app_not_found' }]
+    case 'operators':
+      return [{ id: memberId, code: 'operator_not_found' }]
+    case 'invitations':
+      return [{ id: invitationId, code: 'invitation_not_found' }]
     default:
       throw new Error(`The tenant wall is not tested for /${resource}: add its ids here`)
   }
@@ -142,6 +155,7 @@ function bodyFor(method: string, path: string, network: string): object | undefi
   if (path.endsWith('/merge')) return { source: profile.id }
   if (method === 'POST' && path.endsWith('/wallets')) return { network }
   if (method !== 'PATCH') return undefined
+  if (path.startsWith('/operators/')) return { role: 'admin' }
   if (path.startsWith('/apps/') || path.startsWith('/profile-lists/')) return { name: 'taken over' }
   return path.startsWith('/webhook-endpoints/') ? { description: 'taken over' } : { label: 'taken over' }
 }
@@ -180,7 +194,9 @@ async function stored(): Promise<unknown> {
     ]),
   )
   const apps = database.db.query('select to_jsonb(t) as row from apps t where id = $1', [victim.ctx.appId])
-  return Promise.all([...rows, apps])
+  const members = database.db.query('select * from auth.memberships where operator_id = $1', [memberId])
+  const invitations = database.db.query('select * from auth.links where id = $1', [invitationId])
+  return Promise.all([...rows, apps, members, invitations])
 }
 
 describe.each(['of another organization', 'of another app of the organization'])('A key %s', (name) => {
@@ -189,10 +205,13 @@ describe.each(['of another organization', 'of another app of the organization'])
     const before = await stored()
     const network = (await attacker.get('/networks')).json().data[0].alias
     expect(matrix.length).toBeGreaterThanOrEqual(3 * 6 + 2 + 2 + 1 + 9 + 1 + 3 + 1)
-    for (const { method, path, code } of matrix) {
+    for (const { method, path, code, ofOrganization } of matrix) {
       const answer = await attacker.call(method as 'GET', path, bodyFor(method, path, network))
-      expect(`${method} ${path} ${answer.statusCode}`).toBe(`${method} ${path} 404`)
-      expectProblem(answer, 404, code)
+      // What is the organization's is there for its other apps too, for keys that may manage it.
+      const shared = ofOrganization && name === 'of another app of the organization'
+      const [status, refusal] = shared ? [403, 'scope_missing'] : [404, code]
+      expect(`${method} ${path} ${answer.statusCode}`).toBe(`${method} ${path} ${status}`)
+      expectProblem(answer, status, refusal)
       for (const value of [profile.id, profile.uid, victim.apiKey.key, endpointId, walletId])
         expect(answer.body).not.toContain(value)
     }
@@ -230,6 +249,7 @@ describe.each(['of another organization', 'of another app of the organization'])
     }
     const endpoints = (await attacker.get('/webhook-endpoints')).json().data
     expect(endpoints).toEqual([])
+    expect((await attacker.get('/wallets')).json()).toEqual({ data: [], nextCursor: null, total: 0 })
     expect((await attacker.get('/outbox')).body).not.toContain(mailId)
     const apps = (await attacker.get('/apps')).json().data
     expect(apps.map(({ id }: { id: string }) => id)).not.toContain(victim.ctx.appId)

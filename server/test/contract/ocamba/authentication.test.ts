@@ -3,7 +3,7 @@ import { mint } from '../../../src/core/api-keys/api-keys.rules.ts'
 import { withdrawApiKey } from '../../../src/core/api-keys/api-keys.service.ts'
 import type { Scope } from '../../../src/core/context.ts'
 import { type TestTenant, useApi } from '../../helpers/api.ts'
-import { useDatabase } from '../../helpers/database.ts'
+import { statementsOf, useDatabase } from '../../helpers/database.ts'
 import { anEmail, clientOf, errors, expectError, type Method, mounts, newTenant } from './client.ts'
 import { exampleProfile } from './fixtures/seed-001.ts'
 
@@ -27,9 +27,7 @@ afterEach(() => {
 function watchDatabase(): () => number {
   const query = vi.spyOn(database.db, 'query')
   const transaction = vi.spyOn(database.db, 'transaction')
-  // The signal of an earlier write goes out when it likes.
-  const asked = () => query.mock.calls.filter(([text]) => !text.includes('pg_notify'))
-  return () => asked().length + transaction.mock.calls.length
+  return () => statementsOf(query).length + transaction.mock.calls.length
 }
 
 /** Every route with a body that it takes, in an order in which each can be done. */

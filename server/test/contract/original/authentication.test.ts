@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { mint } from '../../../src/core/api-keys/api-keys.rules.ts'
 import { withdrawApiKey } from '../../../src/core/api-keys/api-keys.service.ts'
 import { type TestTenant, useApi } from '../../helpers/api.ts'
-import { useDatabase } from '../../helpers/database.ts'
+import { statementsOf, useDatabase } from '../../helpers/database.ts'
 import { credentials, documentClaims, errors, expectError, get, mounts, post, sdkClaims, tokenOf } from './client.ts'
 
 const database = useDatabase()
@@ -22,9 +22,7 @@ afterEach(() => {
 function watchDatabase() {
   const query = vi.spyOn(database.db, 'query')
   const transaction = vi.spyOn(database.db, 'transaction')
-  // The signal of an earlier write goes out when it likes.
-  const asked = () => query.mock.calls.filter(([text]) => !text.includes('pg_notify'))
-  return () => asked().length + transaction.mock.calls.length
+  return () => statementsOf(query).length + transaction.mock.calls.length
 }
 
 const search = '/user?email=nobody@example.com'

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { mint } from '../../../src/core/api-keys/api-keys.rules.ts'
 import { withdrawApiKey } from '../../../src/core/api-keys/api-keys.service.ts'
 import { type TestTenant, useApi } from '../../helpers/api.ts'
-import { useDatabase } from '../../helpers/database.ts'
+import { statementsOf, useDatabase } from '../../helpers/database.ts'
 import { create, createdBody, errors, expectError, faces, fill, list, post, printedFaces } from './faces.ts'
 
 const database = useDatabase()
@@ -27,9 +27,7 @@ function mistyped(secret: string): string {
 function watchDatabase() {
   const query = vi.spyOn(database.db, 'query')
   const transaction = vi.spyOn(database.db, 'transaction')
-  // The signal of an earlier write goes out when it likes.
-  const asked = () => query.mock.calls.filter(([text]) => !text.includes('pg_notify'))
-  return () => asked().length + transaction.mock.calls.length
+  return () => statementsOf(query).length + transaction.mock.calls.length
 }
 
 describe.each(faces)('$name', (face) => {

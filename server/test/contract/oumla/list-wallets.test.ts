@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { steadyNotices, type TestTenant, useApi } from '../../helpers/api.ts'
-import { useDatabase } from '../../helpers/database.ts'
+import { statementsOf, useDatabase } from '../../helpers/database.ts'
 import { create, type Face, fill, isoMs, list, printedFaces } from './faces.ts'
 import {
   addressPathV2,
@@ -142,7 +142,7 @@ describe('the cost of a page', () => {
     const statements = async (face: Face, take: number) => {
       const query = vi.spyOn(database.db, 'query')
       const response = await list(api, face, many.apiKey.secret, `?take=${take}`)
-      const count = query.mock.calls.length
+      const count = statementsOf(query).length
       query.mockRestore()
       const body = response.json()
       const items = face.present ? body.data : body.profiles

@@ -183,8 +183,9 @@ describe.each(faces)('500 and 503: $name', (face) => {
 
   it('serves again as soon as the database does', async () => {
     const own = await api.newTenant()
-    vi.spyOn(database.db, 'query').mockRejectedValueOnce(new Error('boom-4711'))
+    const query = vi.spyOn(database.db, 'query').mockRejectedValue(new Error('boom-4711'))
     expectError(await list(api, face, own.apiKey.secret), face, errors.internal)
+    query.mockRestore()
     await fill(api, face, own, 1)
   })
 })

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { steadyNotices, type TestTenant, useApi } from '../../helpers/api.ts'
-import { useDatabase } from '../../helpers/database.ts'
+import { statementsOf, useDatabase } from '../../helpers/database.ts'
 import { at, create, errors, expectError, type Face, faces, fill, list, printedFaces } from './faces.ts'
 import { addressPathV2, generateAddress, named, newProfile, paged, useMaker } from './wallet-calls.ts'
 
@@ -235,7 +235,7 @@ it.each(kinds)('a page of $kind costs the same number of statements for one item
   const statements = async (take: number) => {
     const query = vi.spyOn(database.db, 'query')
     const response = await list(api, at(seedFace, ofApp), tenant.apiKey.secret, `?take=${take}`)
-    const count = query.mock.calls.length
+    const count = statementsOf(query).length
     query.mockRestore()
     expect(response.json().data).toHaveLength(Math.min(take, 3))
     return count

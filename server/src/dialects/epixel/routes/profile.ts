@@ -25,10 +25,7 @@ export async function profileRoutes(scope: FastifyInstance): Promise<void> {
   app.get(
     '/user/get/profile/',
     { schema: { summary: 'Get the own profile', response: { 200: ProfileAnswer, ...errors } } },
-    async (request) => {
-      const { profileId } = sessionOf(request)
-      return success(toProfileData(await getProfile(request.ctx, { by: 'id', value: profileId })))
-    },
+    (request) => ownProfile(request.ctx, sessionOf(request).profileId),
   )
 
   app.post(
@@ -49,6 +46,11 @@ export async function profileRoutes(scope: FastifyInstance): Promise<void> {
       return success({})
     },
   )
+}
+
+/** A profile for its own person. Throws `profile_not_found`. */
+export async function ownProfile(ctx: Ctx, profileId: string): Promise<ProfileAnswer> {
+  return success(toProfileData(await getProfile(ctx, { by: 'id', value: profileId })))
 }
 
 async function changeProfile(ctx: Ctx, profileId: string, body: Readonly<Record<string, unknown>>): Promise<void> {

@@ -10,6 +10,7 @@ import {
 } from '../../../core/profiles/profiles.service.ts'
 import type { Profile } from '../../../core/profiles/profiles.types.ts'
 import { findProfiles, listProfiles } from '../../../core/profiles/profiles-list.service.ts'
+import { listAddressOwners } from '../../../core/wallets/address-lists.service.ts'
 import { requirePlainSearch, toFilter, toProfileAnswer, toProfileKey, toProfileListAnswer } from '../mappers.ts'
 import { isKnown, toEntityTag, toRevisions } from '../preconditions.ts'
 import {
@@ -54,7 +55,7 @@ export async function profileRoutes(scope: FastifyInstance): Promise<void> {
         return toProfileListAnswer(await listProfiles(ctx, { limit, cursor, sort, filter: toFilter(query) }))
       }
       requirePlainSearch(query)
-      return toProfileListAnswer(await findProfiles(ctx, { q, limit, cursor }))
+      return toProfileListAnswer(await findProfiles(ctx, { q, owners: await listAddressOwners(ctx, q), limit, cursor }))
     },
   )
 

@@ -4,7 +4,7 @@ import { listAddressesOfWallet } from '../../../core/wallets/address-lists.servi
 import { addAddress } from '../../../core/wallets/addresses.service.ts'
 import { listNetworks } from '../../../core/wallets/networks.service.ts'
 import { requestWallet } from '../../../core/wallets/wallet-requests.service.ts'
-import { getWallet, listEveryWalletOf } from '../../../core/wallets/wallets.service.ts'
+import { getWallet, listEveryWalletOf, listWallets } from '../../../core/wallets/wallets.service.ts'
 import { getWorkflow } from '../../../core/wallets/workflows.service.ts'
 import { toProfileKey } from '../mappers.ts'
 import { faults, IdParams, listOf, NoBody, ProfileParams } from '../schemas.ts'
@@ -13,6 +13,7 @@ import {
   toAddressListAnswer,
   toNetworkAnswer,
   toWalletAnswer,
+  toWalletListAnswer,
   toWalletRequestAnswer,
   toWorkflowAnswer,
 } from '../wallet-mappers.ts'
@@ -25,6 +26,8 @@ import {
   WalletBegunAnswer,
   WalletBody,
   WalletFoundAnswer,
+  WalletListAnswer,
+  WalletListQuery,
   WorkflowAnswer,
 } from '../wallet-schemas.ts'
 
@@ -45,6 +48,19 @@ export async function walletRoutes(scope: FastifyInstance): Promise<void> {
       },
     },
     async ({ ctx }) => ({ data: (await listNetworks(ctx)).map(toNetworkAnswer) }),
+  )
+
+  app.get(
+    '/wallets',
+    {
+      schema: {
+        summary: 'List wallets',
+        description: 'Those of all profiles of the app, the newest first.',
+        querystring: WalletListQuery,
+        response: { 200: WalletListAnswer, ...faults },
+      },
+    },
+    async ({ ctx, query }) => toWalletListAnswer(await listWallets(ctx, query)),
   )
 
   app.get(

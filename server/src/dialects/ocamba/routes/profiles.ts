@@ -83,13 +83,16 @@ function readRoutes(scope: FastifyInstance): void {
         response: { 200: ProfileListAnswer, ...errors },
       },
     },
-    async ({ ctx, params, query }) => {
-      const fields = readFields(query, profileViews)
-      const profile = await getProfile(ctx, toProfileKey(params.id))
-      const item = toProfileItem(profile, ctx.organizationNumber, await listsFor(ctx, fields))
-      return { total: 1, items: [pickFields(item, fields)] }
-    },
+    ({ ctx, params, query }) => oneProfile(ctx, params.id, query),
   )
+}
+
+/** The profile of an id, with the keys that are asked for. Throws `profile_not_found`, `input_invalid`. */
+export async function oneProfile(ctx: Ctx, id: string, query: ViewQuery): Promise<ProfileListAnswer> {
+  const fields = readFields(query, profileViews)
+  const profile = await getProfile(ctx, toProfileKey(id))
+  const item = toProfileItem(profile, ctx.organizationNumber, await listsFor(ctx, fields))
+  return { total: 1, items: [pickFields(item, fields)] }
 }
 
 function writeRoutes(scope: FastifyInstance): void {

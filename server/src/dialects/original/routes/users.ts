@@ -67,11 +67,13 @@ export async function userRoutes(scope: FastifyInstance): Promise<void> {
         response: { 200: UserAnswer, ...errors, 404: ErrorAnswer },
       },
     },
-    async (request) => {
-      const profile = await getProfile(request.ctx, { by: 'uid', value: request.params.uid })
-      return { success: true as const, data: await userOf(request.ctx, profile) }
-    },
+    ({ ctx, params }) => oneUser(ctx, params.uid),
   )
+}
+
+/** The user of a uid. Throws `profile_not_found`. */
+export async function oneUser(ctx: Ctx, uid: string): Promise<UserAnswer> {
+  return { success: true, data: await userOf(ctx, await getProfile(ctx, { by: 'uid', value: uid })) }
 }
 
 async function userOf(ctx: Ctx, profile: Profile): Promise<User> {

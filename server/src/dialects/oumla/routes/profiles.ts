@@ -1,6 +1,9 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
+import type { Ctx } from '../../../core/context.ts'
+import type { CountedPage, OffsetPage } from '../../../core/pagination.ts'
 import { createProfile } from '../../../core/profiles/profiles.service.ts'
+import type { Profile } from '../../../core/profiles/profiles.types.ts'
 import { listProfilesByOffset } from '../../../core/profiles/profiles-list.service.ts'
 import { summarizeWallets } from '../../../core/wallets/wallets.service.ts'
 import { isPresent } from '../generation.ts'
@@ -46,9 +49,17 @@ export async function profileRoutes(scope: FastifyInstance): Promise<void> {
     async (request) => {
       const page = toOffsetPage(request.query)
       const profiles = await listProfilesByOffset(request.ctx, page)
-      if (isPresent(request)) return toPresentList(profiles, page)
-      const ids = profiles.items.map((profile) => profile.id)
-      return toSeedList(profiles, page, await summarizeWallets(request.ctx, ids), request.ctx.organizationId)
+      return isPresent(request) ? toPresentList(profiles, page) : seedListOf(request.ctx, profiles, page)
     },
   )
+}
+
+/** A page of the list for a client that sends no `x-sdk-version`: with what there is of wallets. */
+export async function seedListOf(
+  ctx: Ctx,
+  profiles: CountedPage<Profile>,
+  page: OffsetPage,
+): Promise<ListProfilesAnswer> {
+  const ids = profiles.items.map((profile) => profile.id)
+  return toSeedList(profiles, page, await summarizeWallets(ctx, ids), ctx.organizationId)
 }

@@ -1,5 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
+import type { Ctx } from '../../../core/context.ts'
+import type { OffsetPage } from '../../../core/pagination.ts'
 import { requestWallet } from '../../../core/wallets/wallet-requests.service.ts'
 import { listWalletsOfApp, listWalletsOfProfile } from '../../../core/wallets/wallets.service.ts'
 import { isPresent } from '../generation.ts'
@@ -7,6 +9,17 @@ import { toOffsetPage } from '../paging.ts'
 import { errorAnswers, PageQuery, ReferenceParams } from '../schemas.ts'
 import { networkKeyOf, profileKeyOf, toWalletAnswer, toWalletList, workflowHeader } from '../wallet-mappers.ts'
 import { GenerateWalletAnswer, GenerateWalletBody, ListWalletsAnswer } from '../wallet-schemas.ts'
+
+/** A page of the wallets of the profile that a reference, or an id, names. Throws `profile_not_found`. */
+export async function walletListOf(
+  ctx: Ctx,
+  reference: string,
+  page: OffsetPage,
+  present: boolean,
+): Promise<ListWalletsAnswer> {
+  const wallets = await listWalletsOfProfile(ctx, profileKeyOf(reference), page)
+  return toWalletList(wallets, page, ctx.organizationId, present)
+}
 
 /** `/api/v1/wallets` (contracts/oumla.md 0.3). */
 export async function walletRoutes(scope: FastifyInstance): Promise<void> {
@@ -43,9 +56,7 @@ export async function walletRoutes(scope: FastifyInstance): Promise<void> {
     },
     async (request) => {
       const { ctx, params, query } = request
-      const page = toOffsetPage(query)
-      const wallets = await listWalletsOfProfile(ctx, profileKeyOf(params.reference), page)
-      return toWalletList(wallets, page, ctx.organizationId, isPresent(request))
+      return walletListOf(ctx, params.reference, toOffsetPage(query), isPresent(request))
     },
   )
 

@@ -1,0 +1,40 @@
+const countries = new Intl.DisplayNames(undefined, { type: 'region' })
+const languages = new Intl.DisplayNames(undefined, { type: 'language' })
+
+/** What the viewer calls a country; undefined for what is no code of one. */
+export function countryName(code: string): string | undefined {
+  return /^[A-Z]{2}$/.test(code) ? countries.of(code) : undefined
+}
+
+/** What the viewer calls a language; undefined for what is no tag of one. */
+export function languageName(tag: string): string | undefined {
+  try {
+    return languages.of(tag)
+  } catch {
+    return undefined
+  }
+}
+
+/** ISO 3166-1 alpha-2, all that are assigned. */
+const codes =
+  'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW'.split(
+    ' ',
+  )
+
+const byName = codes
+  .map((code) => ({ code, name: countries.of(code) ?? code }))
+  .sort((one, other) => one.name.localeCompare(other.name))
+
+/** The countries in the order of their names, behind one choice of none. */
+export function CountryOptions({ none }: { readonly none: string }) {
+  return (
+    <>
+      <option value="">{none}</option>
+      {byName.map(({ code, name }) => (
+        <option key={code} value={code}>
+          {name} ({code})
+        </option>
+      ))}
+    </>
+  )
+}
