@@ -71,6 +71,12 @@ async function signIn(page: Page, { url, operatorEmail, operatorPassword }: Sand
   await page.getByRole('heading', { name: 'Home' }).waitFor()
 }
 
+/** Waits until all is drawn; no longer than a moment for what is still loading, since a page that follows the feed never ends. */
+async function atRest(page: Page): Promise<void> {
+  await settled(page)
+  await page.waitForLoadState('networkidle', { timeout: 2_000 }).catch(() => {})
+}
+
 async function takeAll(browser: Browser, sandbox: Sandbox, routes: readonly Route[], folder: string): Promise<void> {
   for (const width of widths) {
     const viewport = { width, height: 844 }
@@ -81,8 +87,7 @@ async function takeAll(browser: Browser, sandbox: Sandbox, routes: readonly Rout
       await page.goto(`${sandbox.url}/console${path}`)
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
-        await settled(page)
-        await page.waitForLoadState('networkidle')
+        await atRest(page)
         await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`), fullPage: true })
       }
     }
@@ -95,8 +100,7 @@ async function takeShown(browser: Browser, sandbox: Sandbox, routes: readonly Ro
   await signIn(page, sandbox)
   for (const { name, path } of routes.filter((route) => shown.includes(route.name))) {
     await page.goto(`${sandbox.url}/console${path}`)
-    await settled(page)
-    await page.waitForLoadState('networkidle')
+    await atRest(page)
     await page.screenshot({ path: join(root, 'docs', 'pictures', `console-${name}.png`) })
   }
 }
