@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { createClient } from '../../sdk/src/client.ts'
 import { browserFlags, findChromium } from './helpers/chromium.ts'
+import { enter } from './helpers/operators.ts'
 import { type Route, routesOf } from './helpers/routes.ts'
 import { seed } from './helpers/seed.ts'
 import { settled } from './helpers/settled.ts'
@@ -65,9 +66,7 @@ async function makeCalls({ url, secret }: Sandbox): Promise<void> {
 
 async function signIn(page: Page, { url, operatorEmail, operatorPassword }: Sandbox): Promise<void> {
   await page.goto(`${url}/console/`)
-  await page.getByLabel('E-mail').fill(operatorEmail)
-  await page.getByLabel('Password').fill(operatorPassword)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await enter(page, { email: operatorEmail, password: operatorPassword })
   await page.getByRole('heading', { name: 'Home' }).waitFor()
 }
 

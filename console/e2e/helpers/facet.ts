@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { beforeAll, inject } from 'vitest'
 import { type Client, createClient } from '../../../sdk/src/client.ts'
 import { cleanUpProcesses, newFolder, sandboxOf, startFacet } from '../../../server/test/helpers/facet-process.ts'
-import { withDatabase } from '../../../server/test/helpers/global-setup.ts'
+import { databaseUrl } from '../../../server/test/helpers/global-setup.ts'
 import { type Credentials, enter } from './operators.ts'
 
 /** A running installation, as a first start makes it. */
@@ -58,10 +58,7 @@ export async function newDatabase(): Promise<string> {
   await admin.connect()
   await admin.query(`create database ${name} template ${inject('templateDatabase')}`)
   await admin.end()
-  const address = withDatabase(server, name)
-  if ('connectionString' in address) return address.connectionString
-  const { user, password, host, port } = address
-  return `postgres://${user}:${password}@/${name}?host=${encodeURIComponent(host)}&port=${port}`
+  return databaseUrl(server, name)
 }
 
 /** Signs an operator in, the sandbox's unless another is named, and waits for the first page. */

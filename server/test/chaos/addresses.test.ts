@@ -20,6 +20,7 @@ import {
   sandboxOf,
   startFacet,
 } from '../helpers/facet-process.ts'
+import { databaseUrl } from '../helpers/global-setup.ts'
 
 cleanUpProcesses()
 
@@ -49,9 +50,8 @@ afterEach(async () => {
 /** A PostgreSQL of the test's own, which two servers share. */
 async function openDatabase(dataDir: string): Promise<string> {
   postgres = await openEmbeddedPostgres({ dataDir, role: 'main', say: () => {} })
-  const { host, port, user, password, database } = postgres.connection
   db = openPool({ address: postgres.connection, connections: 2, log: quietLog })
-  return `postgres://${user}:${password}@/${database}?host=${encodeURIComponent(host)}&port=${port}`
+  return databaseUrl(postgres.connection, postgres.connection.database)
 }
 
 /** The settings of two servers on one database. */

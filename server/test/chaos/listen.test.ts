@@ -16,7 +16,7 @@ import {
   startCli,
   startFacet,
 } from '../helpers/facet-process.ts'
-import { withDatabase } from '../helpers/global-setup.ts'
+import { databaseUrl } from '../helpers/global-setup.ts'
 import { type Answer, accept, openReceiver, type WebhookReceiver } from '../helpers/webhook-receiver.ts'
 
 cleanUpProcesses()
@@ -41,11 +41,12 @@ async function newServer(): Promise<Env & { FACET_DATA_DIR: string }> {
   await admin.connect()
   await admin.query(`create database ${name} template template0 encoding 'UTF8' locale 'C'`)
   await admin.end()
-  const address = withDatabase(server, name)
-  const { user = '', password = '', host = '', port = '' } = 'connectionString' in address ? {} : address
-  const local = `postgres://${user}:${password}@/${name}?host=${encodeURIComponent(host)}&port=${port}`
-  const url = 'connectionString' in address ? address.connectionString : local
-  return { DATABASE_URL: url, FACET_DATA_DIR: newFolder(), FACET_PORT: '0', FACET_LOG_LEVEL: 'error' }
+  return {
+    DATABASE_URL: databaseUrl(server, name),
+    FACET_DATA_DIR: newFolder(),
+    FACET_PORT: '0',
+    FACET_LOG_LEVEL: 'error',
+  }
 }
 
 async function newReceiver(answer: Answer = accept): Promise<WebhookReceiver> {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { describe, expect, inject, it } from 'vitest'
 import { cleanUpProcesses, newFolder, newKeys, runCli, sandboxOf, startFacet } from '../helpers/facet-process.ts'
-import { withDatabase } from '../helpers/global-setup.ts'
+import { databaseUrl } from '../helpers/global-setup.ts'
 
 cleanUpProcesses()
 
@@ -20,10 +20,7 @@ async function externalDatabase(encoding = 'UTF8'): Promise<string> {
   await admin.connect()
   await admin.query(`create database ${name} template template0 encoding '${encoding}' locale 'C'`)
   await admin.end()
-  const address = withDatabase(server, name)
-  if ('connectionString' in address) return address.connectionString
-  const { user, password, host, port } = address
-  return `postgres://${user}:${password}@/${name}?host=${encodeURIComponent(host)}&port=${port}`
+  return databaseUrl(server, name)
 }
 
 describe('on a database of its own', () => {

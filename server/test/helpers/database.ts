@@ -18,7 +18,7 @@ import { jobs } from '../../src/infra/jobs/queue.ts'
 import { type CredentialsKey, createCredentialsKey } from '../../src/infra/keys/credentials-key.ts'
 import { createPasswords } from '../../src/infra/passwords/passwords.ts'
 import { createPictures } from '../../src/infra/pictures/pictures.ts'
-import { withDatabase } from './global-setup.ts'
+import { databaseUrl, withDatabase } from './global-setup.ts'
 
 /** A logger that keeps quiet. */
 export const quietLog = pino({ level: 'silent' })
@@ -129,10 +129,7 @@ export function useEmptyDatabases(): () => Promise<string> {
     const name = `facet_test_${randomBytes(8).toString('hex')}`
     names.push(name)
     await asAdmin(server, `create database ${name} template template0 encoding 'UTF8' locale 'C'`)
-    const address = withDatabase(server, name)
-    if ('connectionString' in address) return address.connectionString
-    const { user, password, host, port } = address
-    return `postgres://${user}:${password}@/${name}?host=${encodeURIComponent(host)}&port=${port}`
+    return databaseUrl(server, name)
   }
 }
 

@@ -47,6 +47,14 @@ export function withDatabase(address: DatabaseAddress, database: string): Databa
   return { connectionString: url.href }
 }
 
+/** The same as a URL: a server that is reached by a socket names its folder as the host. */
+export function databaseUrl(server: DatabaseAddress, database: string): string {
+  const address = withDatabase(server, database)
+  if ('connectionString' in address) return address.connectionString
+  const { user, password, host, port } = address
+  return `postgres://${user}:${password}@/${database}?host=${encodeURIComponent(host)}&port=${port}`
+}
+
 async function openServer(): Promise<{ address: DatabaseAddress; close: () => Promise<void> }> {
   const url = process.env.FACET_TEST_DATABASE_URL
   if (url !== undefined) return { address: { connectionString: url }, close: async () => {} }
