@@ -9,7 +9,7 @@ import { afterAll, afterEach } from 'vitest'
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname
 const cli = new URL('../../src/cli/main.ts', import.meta.url).pathname
-/** As the launcher of `npm start` keeps it: a start takes a quarter less. */
+/** As the launcher of `npm start` keeps it, so that a start has less to compile. */
 const compileCache = new URL('../../../.runtime/compile-cache', import.meta.url).pathname
 
 /** A run of the real server, as `npm start` makes it. */

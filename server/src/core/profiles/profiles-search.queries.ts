@@ -76,7 +76,7 @@ const live = 'p.app_id = {appId} and p.deleted_at is null'
 
 /**
  * How many entries of a source's index one page looks at: what is no match was listed before, or lacks another word of the search
- * (docs/adr/0028). Among a million profiles it took 10 ms to look at so many.
+ * (docs/adr/0028).
  */
 export const walkLimit = 1_000
 
