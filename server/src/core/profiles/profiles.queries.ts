@@ -3,80 +3,15 @@ import { randomSlot } from '../count-slots.ts'
 import { DatabaseError, type Db } from '../db.ts'
 import { DomainFault, type Identifier } from '../errors.ts'
 import { eventInsert, eventValues, type NewEvent } from '../events.ts'
-import { columnsOfProfile as columns, type ProfileRow, profileColumns, toProfile } from '../profile-row.ts'
+import { type ProfileRow, profileColumns, toProfile } from '../profile-row.ts'
 import type { ProfileForms } from './profiles.rules.ts'
 import type { LockedProfile, Profile, ProfileIds, ProfileKey } from './profiles.types.ts'
+import { valuesOfProfile, wipedColumns, writtenColumns } from './written-columns.ts'
 
 type InApp = { readonly db: Db; readonly appId: string }
 type Changing = InApp & Pick<JobCtx, 'actor' | 'requestId'>
 
-const forms = {
-  username_folded: 'usernameFolded',
-  email_folded: 'emailFolded',
-  phone_e164: 'phoneE164',
-  name_words: 'nameWords',
-} as const satisfies Record<string, keyof ProfileForms>
-
-const written = [...Object.keys(columns), ...Object.keys(forms)]
-
-function valuesOf(profile: Profile, profileForms: ProfileForms): unknown[] {
-  const own = Object.values(columns).map((name) =>
-    name === 'attributes' ? JSON.stringify(profile[name]) : profile[name],
-  )
-  return [...own, ...Object.values(forms).map((name) => profileForms[name])]
-}
-
 const parameter = (index: number) => `$${index}`
-const slotParameter = parameter(written.length + 2)
-const toldWithInsert = eventInsert(written.length + 3, 'from made')
-
-const values = written.map((_, i) => parameter(i + 2)).join(', ')
-const unlessSuppressed = `select $1, ${values} where not exists (
-      select from suppressions where app_id = $1 and hash = any(${parameter(written.length + 11)}::bytea[]))`
-
-function insertText(variant: { readonly guarded: boolean; readonly named: boolean }): string {
-  const words = `, worded as (
-    insert into profile_words (app_id, word, profile_id)
-    select $1, word, made.id from made, unnest(${parameter(written.length + 1)}::text[]) as word
-  )`
-  return `
-  with made as (
-    insert into profiles (app_id, ${written.join(', ')})
-    ${variant.guarded ? unlessSuppressed : `values ($1, ${values})`}
-    on conflict do nothing returning id
-  ), counted as (
-    insert into profile_counts (app_id, slot, live) select $1, ${slotParameter}::smallint, 1 from made
-    on conflict (app_id, slot) do update set live = profile_counts.live + 1
-  ), told as (${toldWithInsert})${variant.named ? words : ''} select id from made`
-}
-
-// A profile without name, e-mail and phone pays for none of them.
-const insertTexts = {
-  plain: insertText({ guarded: false, named: false }),
-  named: insertText({ guarded: false, named: true }),
-  guarded: insertText({ guarded: true, named: false }),
-  guardedNamed: insertText({ guarded: true, named: true }),
-}
-
-/**
- * Inserts a profile, counts it and tells of it, in one statement. False when one of its identifiers or ids is taken, or one of the
- * hashes suppressed: `on conflict` waits for the other insert to end and then does nothing, which keeps a surrounding
- * transaction usable.
- */
-export async function insertProfile(
-  ctx: Changing,
-  profile: Profile,
-  profileForms: ProfileForms,
-  event: NewEvent,
-  hashes: readonly Buffer[],
-): Promise<boolean> {
-  const guarded = hashes.length > 0
-  const named = profileForms.nameWords !== null
-  const text = guarded ? insertTexts[named ? 'guardedNamed' : 'guarded'] : insertTexts[named ? 'named' : 'plain']
-  const row = [ctx.appId, ...valuesOf(profile, profileForms), randomSlot(), ...eventValues(ctx, event)]
-  const rows = await ctx.db.query(text, guarded ? [...row, hashes] : row)
-  return rows.length === 1
-}
 
 const takenBy: Record<Identifier, string> = {
   reference: 'reference = $3',
@@ -164,12 +99,12 @@ export async function selectProfileForKeyShare(ctx: InApp, key: ProfileKey): Pro
 
 const updateText = `
   with gone as (
-    delete from profile_words where app_id = $1 and profile_id = $2 and word = any($${written.length + 2}::text[])
+    delete from profile_words where app_id = $1 and profile_id = $2 and word = any($${writtenColumns.length + 2}::text[])
   ), worded as (
     insert into profile_words (app_id, word, profile_id)
-    select $1, word, $2 from unnest($${written.length + 3}::text[]) as word
-  ), told as (${eventInsert(written.length + 4)})
-  update profiles set ${written.map((column, i) => `${column} = ${parameter(i + 2)}`).join(', ')}
+    select $1, word, $2 from unnest($${writtenColumns.length + 3}::text[]) as word
+  ), told as (${eventInsert(writtenColumns.length + 4)})
+  update profiles set ${writtenColumns.map((column, i) => `${column} = ${parameter(i + 2)}`).join(', ')}
   where app_id = $1 and id = $2`
 
 /** Writes every field of a profile that the transaction has locked, moves it from its old words to its new, and tells of it. */
@@ -185,17 +120,14 @@ export async function updateProfileRow(
   const dropped = old.filter((word) => !now.includes(word))
   const added = now.filter((word) => !old.includes(word))
   try {
-    const values = [...valuesOf(profile, profileForms), dropped, added, ...eventValues(ctx, event)]
+    const values = [...valuesOfProfile(profile, profileForms), dropped, added, ...eventValues(ctx, event)]
     await ctx.db.query(updateText, [ctx.appId, ...values])
   } catch (error) {
     throw asTaken(error)
   }
 }
 
-const wiped = Object.keys({ ...columns, ...forms }).filter(
-  (column) => !['id', 'uid', 'long_id', 'number', 'revision', 'created_at', 'updated_at', 'type'].includes(column),
-)
-const wipe = wiped.map((column) => `${column} = ${wipedValue(column)}`).join(', ')
+const wipe = wipedColumns.map((column) => `${column} = ${wipedValue(column)}`).join(', ')
 const deleteText = `
   with gone as (
     update profiles set deleted_at = $3, updated_at = $3, revision = revision + 1, merged_into = $14, ${wipe}

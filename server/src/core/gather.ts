@@ -1,0 +1,124 @@
+import { DatabaseError, type Db } from './db.ts'
+
+/** Where a statement is sent: nothing is gathered over the bounds of a database or an app. */
+export interface InApp {
+  readonly db: Db
+  readonly appId: string
+}
+
+/** Work that many ask for at once, and that costs little more for several than for one. */
+export interface Gathering<T, R> {
+  /** Does the work of all in one statement; gives the result of each, in their order. */
+  readonly together: (ctx: InApp, items: readonly T[]) => Promise<readonly R[]>
+  /** How many of those that wait go into one statement; 1 to what is given. */
+  readonly rowsOf: (waiting: number) => number
+  /** What an item takes of the bytes of a statement. */
+  readonly bytesOf: (item: T) => number
+  /** The most bytes of a statement; one item goes in any case. */
+  readonly mostBytes: number
+  /** The most statements of an app under way at once, in this process. */
+  readonly mostUnderWay: number
+}
+
+interface Waiting<T, R> {
+  readonly item: T
+  readonly resolve: (result: R) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Makes the function that does such work for one caller. While statements of an app are under way, what others ask of it gathers and goes
+ * out as the next one; so it waits for no clock, and whoever asks alone waits for nobody. Each caller gets its own result after the
+ * statement, which is its own transaction, has ended. A statement that PostgreSQL refuses is undone and repeated item by item, so
+ * that an item harms no other. In a transaction of the caller's nothing is gathered.
+ */
+export function gathered<T, R>(gathering: Gathering<T, R>): (ctx: InApp, item: T) => Promise<R> {
+  const databases = new WeakMap<Db, Map<string, Queue<T, R>>>()
+
+  function queueOf({ db, appId }: InApp): Queue<T, R> {
+    const queues = databases.get(db) ?? new Map<string, Queue<T, R>>()
+    databases.set(db, queues)
+    const queue = queues.get(appId) ?? createQueue(gathering, { db, appId }, () => queues.delete(appId))
+    queues.set(appId, queue)
+    return queue
+  }
+
+  return (ctx, item) => (ctx.db.inTransaction ? doAlone(gathering, ctx, item) : queueOf(ctx)(item))
+}
+
+type Queue<T, R> = (item: T) => Promise<R>
+
+/** What waits for one app. `onIdle` is called when nothing waits and nothing is under way: it may be forgotten. */
+function createQueue<T, R>(gathering: Gathering<T, R>, ctx: InApp, onIdle: () => void): Queue<T, R> {
+  let waiting: Waiting<T, R>[] = []
+  let underWay = 0
+  let beginning = false
+
+  function begin(): void {
+    beginning = false
+    while (underWay < gathering.mostUnderWay && waiting.length > 0) {
+      const count = countOf(gathering, waiting)
+      const batch = waiting.slice(0, count)
+      waiting = waiting.slice(count)
+      underWay++
+      void doTogether(gathering, ctx, batch, end)
+    }
+  }
+
+  function end(): void {
+    underWay--
+    begin()
+    if (underWay === 0) onIdle()
+  }
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject })
+      if (beginning || underWay >= gathering.mostUnderWay) return
+      beginning = true
+      // Once the requests of this moment have been read: they may go together.
+      setImmediate(begin)
+    })
+}
+
+function countOf<T, R>({ rowsOf, bytesOf, mostBytes }: Gathering<T, R>, waiting: readonly Waiting<T, R>[]): number {
+  const most = rowsOf(waiting.length)
+  let count = 0
+  for (let bytes = 0; count < most; count++) {
+    const next = waiting[count]
+    if (next === undefined) break
+    bytes += bytesOf(next.item)
+    if (bytes > mostBytes) break
+  }
+  return count === most ? most : rowsOf(Math.max(1, count))
+}
+
+/** Never rejects: each of the batch hears its own. `ended` comes first, so that the next statement goes before these are answered. */
+async function doTogether<T, R>(
+  gathering: Gathering<T, R>,
+  ctx: InApp,
+  batch: readonly Waiting<T, R>[],
+  ended: () => void,
+): Promise<void> {
+  try {
+    const results = await gathering.together(
+      ctx,
+      batch.map(({ item }) => item),
+    )
+    ended()
+    for (const [index, { resolve }] of batch.entries()) resolve(results[index] as R)
+  } catch (error) {
+    // Other errors do not tell whether the statement was done.
+    const refused = batch.length > 1 && error instanceof DatabaseError
+    for (const { item, resolve, reject } of batch) {
+      if (refused) await doAlone(gathering, ctx, item).then(resolve, reject)
+      else reject(error)
+    }
+    ended()
+  }
+}
+
+async function doAlone<T, R>({ together }: Gathering<T, R>, ctx: InApp, item: T): Promise<R> {
+  const [result] = await together(ctx, [item])
+  return result as R
+}
