@@ -20,6 +20,13 @@ export interface Gathering<T, R> {
   readonly mostUnderWay: number
 }
 
+/** The bounds of reads that find at most one row for each item. */
+export const readBounds = {
+  rowsOf: (waiting: number) => Math.min(64, waiting),
+  mostBytes: 65_536,
+  mostUnderWay: 2,
+} as const
+
 interface Waiting<T, R> {
   readonly item: T
   readonly resolve: (result: R) => void

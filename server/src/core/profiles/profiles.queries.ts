@@ -1,14 +1,14 @@
 import type { JobCtx } from '../context.ts'
 import { randomSlot } from '../count-slots.ts'
-import { DatabaseError, type Db } from '../db.ts'
+import { DatabaseError } from '../db.ts'
 import { DomainFault, type Identifier } from '../errors.ts'
 import { eventInsert, eventValues, type NewEvent } from '../events.ts'
+import { gathered, type InApp, readBounds } from '../gather.ts'
 import { type ProfileRow, profileColumns, toProfile } from '../profile-row.ts'
 import type { ProfileForms } from './profiles.rules.ts'
 import type { LockedProfile, Profile, ProfileIds, ProfileKey } from './profiles.types.ts'
 import { valuesOfProfile, wipedColumns, writtenColumns } from './written-columns.ts'
 
-type InApp = { readonly db: Db; readonly appId: string }
 type Changing = InApp & Pick<JobCtx, 'actor' | 'requestId'>
 
 const parameter = (index: number) => `$${index}`
@@ -39,29 +39,62 @@ export async function selectTakenIdentifiers(
   return rows.map((row) => row.field)
 }
 
-const keyConditions: Record<ProfileKey['by'], string> = {
-  id: 'p.id = $2',
-  uid: 'p.uid = $2',
-  longId: 'p.long_id = $2',
-  number: 'p.number = $2',
-  reference: 'p.reference = $2',
-  referenceOrId: '(p.reference = $2 or (p.reference is null and p.id = $2::text::uuid))',
-  username: 'p.username_folded = $2',
-  email: 'p.email_folded = $2',
-  phone: 'p.phone_e164 = $2',
+const keyColumns = {
+  id: { column: 'p.id', type: 'uuid' },
+  uid: { column: 'p.uid', type: 'bigint' },
+  longId: { column: 'p.long_id', type: 'numeric' },
+  number: { column: 'p.number', type: 'bigint' },
+  reference: { column: 'p.reference', type: 'text' },
+  username: { column: 'p.username_folded', type: 'text' },
+  email: { column: 'p.email_folded', type: 'text' },
+  phone: { column: 'p.phone_e164', type: 'text' },
+} as const satisfies Partial<Record<ProfileKey['by'], object>>
+
+const referenceOrId = '(p.reference = $2 or (p.reference is null and p.id = $2::text::uuid))'
+
+function conditionOf(by: ProfileKey['by']): string {
+  return by === 'referenceOrId' ? referenceOrId : `${keyColumns[by].column} = $2`
 }
 
 function selectBy({ by }: ProfileKey): string {
   // Somebody's reference may be another's id.
   const first = by === 'referenceOrId' ? 'order by p.reference nulls last limit 1' : ''
   return `select ${profileColumns} from profiles p
-    where p.app_id = $1 and ${keyConditions[by]} and p.deleted_at is null ${first}`
+    where p.app_id = $1 and ${conditionOf(by)} and p.deleted_at is null ${first}`
 }
 
-/** The live profile that a key names; its value must be in the form of the key's column. */
-export async function selectProfile(ctx: InApp, key: ProfileKey): Promise<Profile | undefined> {
+async function selectOne(ctx: InApp, key: ProfileKey): Promise<Profile | undefined> {
   const [row] = await ctx.db.query<ProfileRow>(selectBy(key), [ctx.appId, key.value])
   return row && toProfile(row)
+}
+
+type Selecting = (ctx: InApp, value: string) => Promise<Profile | undefined>
+
+/** Selects by one key, together with others that are asked for at the same time; each costs a probe of the key's index. */
+function selecting(by: keyof typeof keyColumns): Selecting {
+  const { column, type } = keyColumns[by]
+  const text = `select ${column} as key, ${profileColumns} from profiles p
+    where p.app_id = $1 and ${column} = any($2::${type}[]) and p.deleted_at is null`
+  return gathered({
+    async together(ctx, values) {
+      const [value] = values
+      if (value !== undefined && values.length === 1) return [await selectOne(ctx, { by, value })]
+      const rows = await ctx.db.query<ProfileRow & { key: string }>(text, [ctx.appId, values])
+      const found = new Map(rows.map(({ key, ...row }) => [key, toProfile(row)]))
+      return values.map((value) => found.get(by === 'id' ? value.toLowerCase() : value))
+    },
+    ...readBounds,
+    bytesOf: (value) => value.length,
+  })
+}
+
+const selectingBy = Object.fromEntries(
+  Object.keys(keyColumns).map((by) => [by, selecting(by as keyof typeof keyColumns)]),
+) as Record<keyof typeof keyColumns, Selecting>
+
+/** The live profile that a key names; its value must be in the form of the key's column. */
+export function selectProfile(ctx: InApp, key: ProfileKey): Promise<Profile | undefined> {
+  return key.by === 'referenceOrId' ? selectOne(ctx, key) : selectingBy[key.by](ctx, key.value)
 }
 
 const lasting: ReadonlySet<ProfileKey['by']> = new Set(['id', 'uid', 'longId', 'number'])
@@ -71,7 +104,7 @@ export async function selectProfileIds(ctx: InApp, { by, value }: ProfileKey): P
   // Identifiers are indexed for live profiles alone, and no other has any.
   const live = lasting.has(by) ? '' : 'and p.deleted_at is null'
   const text = `select p.id, p.uid, p.long_id as "longId", p.number from profiles p
-    where p.app_id = $1 and ${keyConditions[by]} ${live}`
+    where p.app_id = $1 and ${conditionOf(by)} ${live}`
   const [row] = await ctx.db.query<Omit<ProfileIds, 'number'> & { number: string }>(text, [ctx.appId, value])
   return row && { ...row, number: Number(row.number) }
 }
