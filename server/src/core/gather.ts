@@ -10,8 +10,8 @@ export interface InApp {
 export interface Gathering<T, R> {
   /** Does the work of all in one statement; gives the result of each, in their order. */
   readonly together: (ctx: InApp, items: readonly T[]) => Promise<readonly R[]>
-  /** How many of those that wait go into one statement; 1 to what is given. */
-  readonly rowsOf: (waiting: number) => number
+  /** The most items of a statement. */
+  readonly mostItems: number
   /** What an item takes of the bytes of a statement. */
   readonly bytesOf: (item: T) => number
   /** The most bytes of a statement; one item goes in any case. */
@@ -22,7 +22,7 @@ export interface Gathering<T, R> {
 
 /** The bounds of reads that find at most one row for each item. */
 export const readBounds = {
-  rowsOf: (waiting: number) => Math.min(64, waiting),
+  mostItems: 64,
   mostBytes: 65_536,
   mostUnderWay: 2,
 } as const
@@ -57,16 +57,14 @@ type Queue<T, R> = (item: T) => Promise<R>
 
 /** What waits for one app. `onIdle` is called when nothing waits and nothing is under way: it may be forgotten. */
 function createQueue<T, R>(gathering: Gathering<T, R>, ctx: InApp, onIdle: () => void): Queue<T, R> {
-  let waiting: Waiting<T, R>[] = []
+  const waiting: Waiting<T, R>[] = []
   let underWay = 0
   let beginning = false
 
   function begin(): void {
     beginning = false
     while (underWay < gathering.mostUnderWay && waiting.length > 0) {
-      const count = countOf(gathering, waiting)
-      const batch = waiting.slice(0, count)
-      waiting = waiting.slice(count)
+      const batch = waiting.splice(0, countOf(gathering, waiting))
       underWay++
       void doTogether(gathering, ctx, batch, end)
     }
@@ -88,16 +86,14 @@ function createQueue<T, R>(gathering: Gathering<T, R>, ctx: InApp, onIdle: () =>
     })
 }
 
-function countOf<T, R>({ rowsOf, bytesOf, mostBytes }: Gathering<T, R>, waiting: readonly Waiting<T, R>[]): number {
-  const most = rowsOf(waiting.length)
-  let count = 0
-  for (let bytes = 0; count < most; count++) {
-    const next = waiting[count]
-    if (next === undefined) break
-    bytes += bytesOf(next.item)
-    if (bytes > mostBytes) break
-  }
-  return count === most ? most : rowsOf(Math.max(1, count))
+/** How many of those that wait the next statement takes. */
+function countOf<T, R>({ mostItems, bytesOf, mostBytes }: Gathering<T, R>, waiting: readonly Waiting<T, R>[]): number {
+  let bytes = 0
+  const over = waiting.findIndex(({ item }, index) => {
+    bytes += bytesOf(item)
+    return index === mostItems || (index > 0 && bytes > mostBytes)
+  })
+  return over === -1 ? waiting.length : over
 }
 
 /** Never rejects: each of the batch hears its own. `ended` comes first, so that the next statement goes before these are answered. */

@@ -36,7 +36,7 @@ function insertText({ rows, guarded, named }: Variant): string {
   with made as (
     insert into profiles (app_id, ${names})
     select $1, ${names} from (values ${tuples(3, rows, casts)}) v (${names}${guarded ? ', hashes' : ''})
-    ${guarded ? unlessSuppressed : ''}
+    where v.id is not null ${guarded ? unlessSuppressed : ''}
     on conflict do nothing returning id
   ), counted as (
     insert into profile_counts (app_id, slot, live) select $1, $2::smallint, count(*) from made having count(*) > 0
@@ -47,8 +47,8 @@ function insertText({ rows, guarded, named }: Variant): string {
   select id from made`
 }
 
-const unlessSuppressed = `where v.hashes is null
-      or not exists (select from suppressions s where s.app_id = $1 and s.hash = any(v.hashes))`
+const unlessSuppressed = `and (v.hashes is null
+      or not exists (select from suppressions s where s.app_id = $1 and s.hash = any(v.hashes)))`
 
 function wordsInsert(first: number): string {
   return `, worded as (
@@ -71,16 +71,25 @@ function textOf(variant: Variant): string {
   return text
 }
 
+function nulls(count: number): null[] {
+  return Array.from({ length: count }, () => null)
+}
+
 /** Whether each profile was made, in their order. */
 async function insertTogether(ctx: InApp, rows: readonly NewRow[]): Promise<boolean[]> {
   const guarded = rows.some(({ hashes }) => hashes.length > 0)
   const named = rows.some(({ forms }) => forms.nameWords !== null)
+  // So that there are few texts, the rows are a power of two: those behind the last one hold nothing.
+  const size = 2 ** Math.ceil(Math.log2(rows.length))
+  const padding = size - rows.length
   const values: unknown[] = [ctx.appId, randomSlot()]
   for (const { profile, forms, hashes } of rows) {
     values.push(...valuesOfProfile(profile, forms))
     if (guarded) values.push(hashes.length > 0 ? hashes : null)
   }
+  values.push(...nulls(padding * (writtenColumns.length + (guarded ? 1 : 0))))
   for (const { event } of rows) values.push(...event)
+  values.push(...nulls(padding * eventParameters))
   if (named) {
     const words = rows.flatMap(({ profile: { id }, forms }) => (forms.nameWords ?? []).map((word) => ({ word, id })))
     values.push(
@@ -88,7 +97,7 @@ async function insertTogether(ctx: InApp, rows: readonly NewRow[]): Promise<bool
       words.map(({ id }) => id),
     )
   }
-  const made = await ctx.db.query<{ id: string }>(textOf({ rows: rows.length, guarded, named }), values)
+  const made = await ctx.db.query<{ id: string }>(textOf({ rows: size, guarded, named }), values)
   if (made.length === rows.length) return rows.map(() => true)
   const ids = new Set(made.map(({ id }) => id))
   return rows.map(({ profile }) => ids.has(profile.id))
@@ -97,14 +106,9 @@ async function insertTogether(ctx: InApp, rows: readonly NewRow[]): Promise<bool
 const mostRows = 32
 const mostBytes = 1_048_576
 
-/** A power of two, so that there are few texts. */
-function rowsOf(waiting: number): number {
-  return Math.min(mostRows, 2 ** Math.floor(Math.log2(waiting)))
-}
-
 const insertGathered = gathered<NewRow, boolean>({
   together: insertTogether,
-  rowsOf,
+  mostItems: mostRows,
   bytesOf: ({ event }) => 2 * String(event.at(-1)).length,
   mostBytes,
   mostUnderWay: 2,
