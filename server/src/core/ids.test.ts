@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { isUuid, newId, newLongId, newNumber, newUid, timeOfId } from './ids.ts'
 
 const many = Array.from({ length: 5_000 })
@@ -11,6 +11,17 @@ describe('newId', () => {
     expect(new Set(ids).size).toBe(ids.length)
     expect(new Set(ids.map((id) => timeOfId(id).getTime())).size).toBeLessThan(ids.length)
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  })
+
+  it('goes on growing when the clock goes back', () => {
+    const before = newId()
+    vi.useFakeTimers({ now: Date.now() - 60_000 })
+    try {
+      const after = many.map(() => newId())
+      expect([before, ...after].toSorted()).toEqual([before, ...after])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('carries the time of its creation', () => {
