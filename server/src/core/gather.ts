@@ -1,4 +1,5 @@
 import { DatabaseError, type Db } from './db.ts'
+import { DomainFault } from './errors.ts'
 
 /** Where a statement is sent: nothing is gathered over the bounds of a database or an app. */
 export interface InApp {
@@ -16,15 +17,12 @@ export interface Gathering<T, R> {
   readonly bytesOf: (item: T) => number
   /** The most bytes of a statement; one item goes in any case. */
   readonly mostBytes: number
-  /** The most statements of an app under way at once, in this process. */
-  readonly mostUnderWay: number
 }
 
 /** The bounds of reads that find at most one row for each item. */
 export const readBounds = {
   mostItems: 64,
   mostBytes: 65_536,
-  mostUnderWay: 2,
 } as const
 
 interface Waiting<T, R> {
@@ -33,11 +31,17 @@ interface Waiting<T, R> {
   readonly reject: (error: unknown) => void
 }
 
+/** A statement that takes longer waits for somebody else, and those that came meanwhile wait for it no longer. */
+const slowMs = 100
+/** So many slow ones are left alone. */
+const mostSlow = 3
+
 /**
- * Makes the function that does such work for one caller. While statements of an app are under way, what others ask of it gathers and goes
- * out as the next one; so it waits for no clock, and whoever asks alone waits for nobody. Each caller gets its own result after the
- * statement, which is its own transaction, has ended. A statement that PostgreSQL refuses is undone and repeated item by item, so
- * that an item harms no other. In a transaction of the caller's nothing is gathered.
+ * Makes the function that does such work for one caller. While a statement for an app is under way, what others ask gathers and goes out
+ * as the next one; so it waits for no clock, and whoever asks alone waits for nobody. Several under way at once would be smaller, and cost
+ * more than they gain (docs/adr/0032). Each caller gets its own result after the statement, which is its own transaction, has ended. A
+ * statement that PostgreSQL refuses is undone and repeated item by item, so that an item harms no other. In a transaction of
+ * the caller's nothing is gathered.
  */
 export function gathered<T, R>(gathering: Gathering<T, R>): (ctx: InApp, item: T) => Promise<R> {
   const databases = new WeakMap<Db, Map<string, Queue<T, R>>>()
@@ -58,29 +62,37 @@ type Queue<T, R> = (item: T) => Promise<R>
 /** What waits for one app. `onIdle` is called when nothing waits and nothing is under way: it may be forgotten. */
 function createQueue<T, R>(gathering: Gathering<T, R>, ctx: InApp, onIdle: () => void): Queue<T, R> {
   const waiting: Waiting<T, R>[] = []
-  let underWay = 0
-  let beginning = false
+  let slow = 0
+  /** A statement is under way, or is about to be. */
+  let busy = false
 
   function begin(): void {
-    beginning = false
-    while (underWay < gathering.mostUnderWay && waiting.length > 0) {
-      const batch = waiting.splice(0, countOf(gathering, waiting))
-      underWay++
-      void doTogether(gathering, ctx, batch, end)
-    }
+    busy = waiting.length > 0
+    if (busy) void run(waiting.splice(0, countOf(gathering, waiting)))
+    else if (slow === 0) onIdle()
   }
 
-  function end(): void {
-    underWay--
-    begin()
-    if (underWay === 0) onIdle()
+  async function run(batch: readonly Waiting<T, R>[]): Promise<void> {
+    let leftAlone = false
+    const timer = setTimeout(() => {
+      if (slow === mostSlow) return
+      slow++
+      leftAlone = true
+      begin()
+    }, slowMs)
+    const answer = await doTogether(gathering, ctx, batch)
+    clearTimeout(timer)
+    if (leftAlone) slow--
+    // The next statement goes before these are answered.
+    if (!leftAlone || !busy) begin()
+    answer()
   }
 
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject })
-      if (beginning || underWay >= gathering.mostUnderWay) return
-      beginning = true
+      if (busy) return
+      busy = true
       // Once the requests of this moment have been read: they may go together.
       setImmediate(begin)
     })
@@ -96,29 +108,32 @@ function countOf<T, R>({ mostItems, bytesOf, mostBytes }: Gathering<T, R>, waiti
   return over === -1 ? waiting.length : over
 }
 
-/** Never rejects: each of the batch hears its own. `ended` comes first, so that the next statement goes before these are answered. */
+/** Never rejects. Gives the function that tells each of the batch its own. */
 async function doTogether<T, R>(
   gathering: Gathering<T, R>,
   ctx: InApp,
   batch: readonly Waiting<T, R>[],
-  ended: () => void,
-): Promise<void> {
+): Promise<() => void> {
   try {
-    const results = await gathering.together(
-      ctx,
-      batch.map(({ item }) => item),
-    )
-    ended()
-    for (const [index, { resolve }] of batch.entries()) resolve(results[index] as R)
-  } catch (error) {
-    // Other errors do not tell whether the statement was done.
-    const refused = batch.length > 1 && error instanceof DatabaseError
-    for (const { item, resolve, reject } of batch) {
-      if (refused) await doAlone(gathering, ctx, item).then(resolve, reject)
-      else reject(error)
+    const items = batch.map(({ item }) => item)
+    const results = await gathering.together(ctx, items)
+    return () => {
+      for (const [index, { resolve }] of batch.entries()) resolve(results[index] as R)
     }
-    ended()
+  } catch (error) {
+    if (batch.length > 1 && isUndone(error)) {
+      await Promise.all(batch.map(({ item, resolve, reject }) => doAlone(gathering, ctx, item).then(resolve, reject)))
+      return () => {}
+    }
+    return () => {
+      for (const { reject } of batch) reject(error)
+    }
   }
+}
+
+/** Whether the statement certainly did nothing. Other errors do not tell. */
+function isUndone(error: unknown): boolean {
+  return error instanceof DatabaseError || (error instanceof DomainFault && error.fault.code === 'change_blocked')
 }
 
 async function doAlone<T, R>({ together }: Gathering<T, R>, ctx: InApp, item: T): Promise<R> {

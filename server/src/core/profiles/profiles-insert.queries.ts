@@ -111,7 +111,6 @@ const insertGathered = gathered<NewRow, boolean>({
   mostItems: mostRows,
   bytesOf: ({ event }) => 2 * String(event.at(-1)).length,
   mostBytes,
-  mostUnderWay: 2,
 })
 
 /**

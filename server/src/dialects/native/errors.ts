@@ -100,6 +100,7 @@ export const details: { readonly [C in Fault['code']]: string } = {
   database_unavailable:
     'The database could not be asked. A read changed nothing; repeat a write under the same Idempotency-Key.',
   query_too_slow: 'The database worked on this for too long and gave up. Narrow the filter or the search.',
+  change_blocked: 'Another change holds what this one needs, and did not let go in time. Nothing was changed.',
   internal: 'Something went wrong in Facet. Its log tells more under this request id.',
   route_not_found: 'There is nothing at this path.',
   method_not_allowed: 'This path does not take this method; Allow names those it takes.',

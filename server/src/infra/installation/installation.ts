@@ -46,13 +46,21 @@ export interface InstallationOptions {
 export class NotSetUpError extends StartError {}
 
 const leastVersion = 150_000
+/** Longer than PostgreSQL takes to find a deadlock, which it tells better. */
+const lockTimeoutMs = 2_000
 
 /** Opens the installation: the database, its migrations, its key. Throws StartError for what an operator can mend. */
 export async function openInstallation(options: InstallationOptions): Promise<Installation> {
   const { config, log, signal } = options
   const database =
     config.databaseUrl === undefined ? await openEmbedded(options) : await external(config.databaseUrl, options)
-  const db = openPool({ address: database.address, connections: config.databaseConnections, log })
+  const db = openPool({
+    address: database.address,
+    connections: config.databaseConnections,
+    log,
+    // Requests: a command has the time that it takes.
+    ...(options.role === 'main' && { lockTimeoutMs }),
+  })
   const close = async () => {
     await db.close()
     await database.release()
