@@ -9,7 +9,7 @@ import { createProfile, findProfile, getProfile, unsubscribeProfile } from './pr
 import type { ProfileKey } from './profiles.types.ts'
 
 const database = useDatabase()
-const lockTimeoutMs = 300
+const lockTimeoutMs = 800
 const impatient: { readonly close: () => Promise<void> }[] = []
 afterAll(() => Promise.all(impatient.map((db) => db.close())))
 
