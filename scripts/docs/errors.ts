@@ -82,6 +82,7 @@ const remedies: Readonly<Record<Code, string>> = {
   query_too_slow: 'Ask for less: filters other than identifiers read the list that they narrow.',
   change_blocked: 'Wait as long as `Retry-After` says, then repeat.',
   server_stopping: 'Repeat at once, on a new connection: another process answers, or the next one.',
+  overloaded: 'Wait as long as `Retry-After` says, then repeat, more slowly.',
   internal: 'Give the request id to whoever runs the server.',
   route_not_found: 'Check the path against `/facet/v1/openapi.json`.',
   method_not_allowed: 'Use one of the methods in `Allow`.',

@@ -15,6 +15,7 @@ import { ocamba } from './dialects/ocamba/plugin.ts'
 import { ona } from './dialects/ona/plugin.ts'
 import { original } from './dialects/original/plugin.ts'
 import { oumla } from './dialects/oumla/plugin.ts'
+import { createAdmission } from './http/admission.ts'
 import { consoleRoutes } from './http/console-files.ts'
 import type { Dialect, Services } from './http/dialect.ts'
 import { drain } from './http/drain.ts'
@@ -90,7 +91,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
   let stopping = false
 
   const unreadable = answerUnreadable({ dialects, headers, addressLimit: limits.addressLimit })
-  const server = createServer({ config, log, rewrite: printedPathTable(dialects), answerUnreadable: unreadable })
+  const rewrite = printedPathTable(dialects)
+  const admission = createAdmission({ dialects, rewrite, headers, metrics, log })
+  const server = createServer({ config, log, rewrite, admission, answerUnreadable: unreadable })
   server.decorateRequest('ctx')
   useHeaders(server, headers)
   useObservation(server, metrics, dialects, calls)

@@ -13,7 +13,8 @@ export interface HealthOptions {
 }
 
 const readinessTimeoutMs = 2_000
-const probes = new Set(['/healthz', '/readyz', '/metrics'])
+/** What is answered in any case. */
+export const probes: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 
 /** `/healthz`: the process answers. `/readyz`: it can serve. `/metrics`: Prometheus text, to loopback peers only. */
 export function healthRoutes(app: FastifyInstance, options: HealthOptions): void {

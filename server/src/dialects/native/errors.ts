@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Issue, Kind, Rule } from '../../core/errors.ts'
+import type { Answer, Asked } from '../../http/answers.ts'
 import { type Fault, kindOfFault, retryAfterSeconds } from '../../http/faults.ts'
 import type { Problem } from './schemas.ts'
 
@@ -106,6 +106,7 @@ export const details: { readonly [C in Fault['code']]: string } = {
   method_not_allowed: 'This path does not take this method; Allow names those it takes.',
   request_malformed: 'The request could not be read: its URL or its headers are broken.',
   server_stopping: 'This server is stopping and takes no new requests.',
+  overloaded: 'More is asked of this server than it can answer soon. Nothing was done.',
   body_malformed: 'The body is not JSON in UTF-8.',
   body_too_large: 'The body is larger than this server takes.',
   media_type_unsupported: 'Send the body as application/json.',
@@ -134,7 +135,7 @@ export function problemOf(fault: Fault, requestId: string): Problem {
 }
 
 /** Answers a fault with its problem details. */
-export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerFault(fault: Fault, request: Asked, reply: Answer): Answer {
   const problem = problemOf(fault, request.id)
   const retryAfter = retryAfterSeconds(fault)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
