@@ -13,7 +13,7 @@ import type {
   SearchField,
 } from './profiles.types.ts'
 import { type ListPosition, selectLiveCount, selectProfilesAfter } from './profiles-list.queries.ts'
-import { selectPage, selectPlace } from './profiles-page.queries.ts'
+import { selectPage, selectPlaced } from './profiles-page.queries.ts'
 import {
   type SearchPosition,
   searchPage,
@@ -57,6 +57,9 @@ export async function findProfiles(ctx: Ctx, input: ProfileSearchInput): Promise
   return { items: shown.map(({ profile }) => profile), nextCursor, total: null }
 }
 
+/** From this skip on marks are quicker than passing profiles one by one. */
+const deepFrom = 5_000
+
 export interface ProfilePageInput extends OffsetPage {
   /** Default: in order of creation. */
   readonly order?: readonly ProfileOrder[]
@@ -70,7 +73,7 @@ export interface ProfilePageInput extends OffsetPage {
 export async function listProfilesByOffset(ctx: Ctx, input: ProfilePageInput): Promise<CountedPage<Profile>> {
   requireScope(ctx, 'profiles:read')
   const { skip, take, order = [], search } = input
-  if (search === undefined) return selectPage(ctx, { skip, take }, order)
+  if (search === undefined) return selectPage(ctx, { skip, take }, order, deepFrom)
   if (!isStorable(search.q)) throw invalid({ path: ['q'], rule: 'text' })
   const terms = await rarestFirst(ctx, termsOf(search.q.trim()))
   return searchPage(ctx, { terms, fields: search.fields }, { skip, take }, order)
@@ -85,14 +88,9 @@ export interface PlacedProfile {
 /** The page that holds one profile alone; undefined for one that is not there (any more). */
 export async function findProfilePage(ctx: Ctx, id: string): Promise<PlacedProfile | undefined> {
   requireScope(ctx, 'profiles:read')
-  for (;;) {
-    const skip = await selectPlace(ctx, id)
-    if (skip === undefined) return undefined
-    const page = { skip, take: 1 }
-    const found = await selectPage(ctx, page, [])
-    // It moves up when one before it is deleted in between.
-    if (found.items[0]?.id === id) return { page, found }
-  }
+  const placed = await selectPlaced(ctx, id)
+  if (placed === undefined) return undefined
+  return { page: { skip: placed.place, take: 1 }, found: { items: [placed.profile], total: placed.total } }
 }
 
 interface SearchPlace extends SearchPosition {
