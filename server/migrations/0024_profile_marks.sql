@@ -1,11 +1,15 @@
--- How many live profiles have an id behind from_id and up to to_id: a deep page passes them without looking at them
--- (docs/adr/0031). A mark begins where the one before it ends, so that from_id as the key keeps them one chain, whoever
--- appends to it. awaits is null once live is counted; before that, transactions older than it may not know of the mark.
+-- Milestones among an app's profiles, by which a deep page is found without passing each before it (docs/adr/0031): live is
+-- how many have an id behind the mark before it and up to to_id, those in profile_departures included.
 create table profile_marks (
   app_id uuid not null,
-  from_id uuid not null,
   to_id uuid not null,
   live integer not null,
-  awaits xid8,
-  primary key (app_id, from_id)
+  primary key (app_id, to_id)
 ) with (fillfactor = 50);
+
+-- Profiles that were deleted and that no mark was told of yet. A delete adds a row, so that deletes do not wait for each other.
+create table profile_departures (
+  app_id uuid not null,
+  profile_id uuid not null,
+  primary key (app_id, profile_id)
+);

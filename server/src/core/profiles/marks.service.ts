@@ -1,36 +1,40 @@
 import type { AppJobCtx, JobCtx } from '../context.ts'
 import { leastIdAt } from '../ids.ts'
+import { inTx } from '../transactions.ts'
 import {
   appendMark,
-  countMark,
-  noteAwaited,
+  deleteMarks,
+  lockMarks,
   selectAppsToMark,
   selectMarkedApps,
   selectMiscount,
-  uncountMarks,
+  settleDepartures,
 } from './marks.queries.ts'
 
-/** How many profiles a mark is made for: a page passes so many one by one at most, and as many marks as there are. */
+/** How many profiles a mark is made over: a deep page passes at most so many one by one. */
 export const markSize = 10_000
-/** Ids are made by the clocks of several nodes, and stored a little later; nobody makes one that old. */
+/** Ids are made by the clocks of several nodes and stored a little later; nobody stores one that is an hour old. */
 const matureMs = 3_600_000
-/** So many marks a run, and as many counted: of a backlog of ten million profiles that is five runs, of a second or two each. */
+/** Of ten million profiles that have none yet this is five runs. */
 const marksAtOnce = 200
+const departuresAtOnce = 10_000
 
-/** The apps whose profiles wait for marks of that size. */
+/** The apps in which profiles wait for marks of that size, or have departed. */
 export function listAppsToMark(ctx: JobCtx, size: number): Promise<string[]> {
   return selectAppsToMark(ctx, size)
 }
 
 /**
- * Counts the marks that the last run appended, and appends the next ones, for whoever pages in order of creation (docs/adr/0031).
- * Any number of processes may do so at once.
+ * Tells the marks of the profiles that have departed, and appends those that are due, for whoever pages in order of creation
+ * (docs/adr/0031). Does nothing while another process is at it.
  */
 export async function markProfiles(ctx: AppJobCtx, size: number): Promise<void> {
-  for (let n = 0; n < marksAtOnce && (await countMark(ctx)); n++);
   const mature = leastIdAt(new Date(ctx.now.getTime() - matureMs))
-  for (let n = 0; n < marksAtOnce && (await appendMark(ctx, mature, size)); n++);
-  await noteAwaited(ctx)
+  await inTx(ctx, async (tx) => {
+    if (!(await lockMarks(tx))) return
+    while ((await settleDepartures(tx, departuresAtOnce)) === departuresAtOnce);
+    for (let n = 0; n < marksAtOnce && (await appendMark(tx, mature, size)); n++);
+  })
 }
 
 /** The apps that have marks. */
@@ -39,15 +43,15 @@ export function listMarkedApps(ctx: JobCtx): Promise<string[]> {
 }
 
 /**
- * Lets the marks be counted anew when they do not add up to the total: profiles came among them that a clock made an hour too old,
- * or that were put into the database by hand.
+ * Removes the marks when they do not add up to the total, so that they are made anew: a clock that was more than an hour slow made
+ * profiles among them, or somebody put some into the database or took them out by hand.
  */
 export async function checkMarks(ctx: AppJobCtx): Promise<void> {
-  const off = await selectMiscount(ctx)
-  if (off === 0) return
-  ctx.log.warn(
-    { appId: ctx.appId, off },
-    'The marks among the profiles do not add up to their total; they are counted anew',
-  )
-  await uncountMarks(ctx)
+  await inTx(ctx, async (tx) => {
+    if (!(await lockMarks(tx))) return
+    const off = await selectMiscount(tx)
+    if (off === 0) return
+    ctx.log.warn({ appId: ctx.appId, off }, 'The marks among profiles do not add up to their total, and are made anew')
+    await deleteMarks(tx)
+  })
 }

@@ -3,6 +3,7 @@ import { invalid } from '../errors.ts'
 import { isUuid } from '../ids.ts'
 import { type CountedPage, type CursorPage, type OffsetPage, packCursor, unpackCursor } from '../pagination.ts'
 import { fold, isStorable } from '../text.ts'
+import { markSize } from './marks.service.ts'
 import { phoneToFind } from './phones.rules.ts'
 import type {
   Profile,
@@ -57,9 +58,6 @@ export async function findProfiles(ctx: Ctx, input: ProfileSearchInput): Promise
   return { items: shown.map(({ profile }) => profile), nextCursor, total: null }
 }
 
-/** From this skip on marks are quicker than passing profiles one by one. */
-const deepFrom = 5_000
-
 export interface ProfilePageInput extends OffsetPage {
   /** Default: in order of creation. */
   readonly order?: readonly ProfileOrder[]
@@ -73,7 +71,7 @@ export interface ProfilePageInput extends OffsetPage {
 export async function listProfilesByOffset(ctx: Ctx, input: ProfilePageInput): Promise<CountedPage<Profile>> {
   requireScope(ctx, 'profiles:read')
   const { skip, take, order = [], search } = input
-  if (search === undefined) return selectPage(ctx, { skip, take }, order, deepFrom)
+  if (search === undefined) return selectPage(ctx, { skip, take }, order, markSize)
   if (!isStorable(search.q)) throw invalid({ path: ['q'], rule: 'text' })
   const terms = await rarestFirst(ctx, termsOf(search.q.trim()))
   return searchPage(ctx, { terms, fields: search.fields }, { skip, take }, order)

@@ -2,6 +2,7 @@ import { type Db, firstRows } from '../db.ts'
 import { greatestId, leastId } from '../ids.ts'
 import type { OffsetPage } from '../pagination.ts'
 import { type ProfileRow, profileColumns, toProfile } from '../profile-row.ts'
+import { marksText } from './marks.queries.ts'
 import { countLive } from './profiles.queries.ts'
 import type { Profile, ProfileOrder } from './profiles.types.ts'
 
@@ -23,21 +24,17 @@ export function orderText(order: readonly ProfileOrder[], alias: string): string
   return used.map(({ by, descending }) => `${alias}.${orderColumns[by]}${descending ? ' desc' : ''}`).join(', ')
 }
 
-/** Up to which id how many live profiles are, by the counted marks: they have no gap. */
-const marks = `
-  select to_id, sum(live) over (order by from_id) as through from profile_marks where app_id = $1 and awaits is null`
-
 /** Where a page begins. `mark` gives one row, up to where `passed` profiles lie before the page; `c.live` is the total. */
 const starts = {
   plain: { mark: undefined, condition: '', offset: '$2::bigint' },
   up: {
-    mark: `select to_id, through as passed from (${marks} union all select '${leastId}', 0) m
+    mark: `select to_id, through as passed from (${marksText} union all select '${leastId}', 0) m
       where through <= $2 order by to_id desc limit 1`,
     condition: 'and i.id > (select to_id from m)',
     offset: '$2::bigint - (select passed from m)',
   },
   down: {
-    mark: `select to_id, c.live - through as passed from (${marks} union all select '${greatestId}', live from c) m, c
+    mark: `select to_id, c.live - through as passed from (${marksText} union all select '${greatestId}', live from c) m, c
       where c.live - through <= $2 order by to_id limit 1`,
     condition: 'and i.id <= (select to_id from m)',
     offset: '$2::bigint - (select passed from m)',
@@ -85,7 +82,7 @@ export async function selectPage(
 
 const placeText = `
   with m as materialized (
-    select to_id, through as passed from (${marks} union all select '${leastId}', 0) m
+    select to_id, through as passed from (${marksText} union all select '${leastId}', 0) m
     where to_id < $2 order by to_id desc limit 1
   )
   select ${countLive} as total, m.passed + (

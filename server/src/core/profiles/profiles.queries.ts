@@ -203,19 +203,16 @@ const deleteText = `
   ), counted as (
     insert into profile_counts (app_id, slot, live) select $1, $4::smallint, -1 from gone
     on conflict (app_id, slot) do update set live = profile_counts.live - 1
-  ), unmarked as (
-    update profile_marks set live = live - 1 from gone
-    where app_id = $1 and to_id >= $2 and from_id = (
-      select from_id from profile_marks where app_id = $1 and from_id < $2 order by from_id desc limit 1)
+  ), departed as (
+    insert into profile_departures (app_id, profile_id) select $1, id from gone
   ), unworded as (
     delete from profile_words where app_id = $1 and profile_id = $2 and word = any($5::text[])
   ), told as (${eventInsert(6, 'from gone')})
   select id from gone`
 
 /**
- * Turns a profile that the transaction has locked into a tombstone, and tells of it: its ids stay, its identifiers and everything
- * personal go. One that became part of another keeps the other's id. The lock gave the transaction its own id, by which those who
- * count a mark know that it is over (docs/adr/0031).
+ * Turns a profile into a tombstone, and tells of it: its ids stay, its identifiers and everything personal go. One that became
+ * part of another keeps the other's id.
  */
 export async function deleteProfileRow(
   ctx: Changing,
