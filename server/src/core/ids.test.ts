@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { isUuid, newId, newLongId, newNumber, newUid, timeOfId } from './ids.ts'
+import { isUuid, leastIdAt, newId, newLongId, newNumber, newUid, timeOfId } from './ids.ts'
 
 const many = Array.from({ length: 5_000 })
 
@@ -35,6 +35,16 @@ describe('newId', () => {
 describe('timeOfId', () => {
   it('reads the example of RFC 9562, appendix A.6', () => {
     expect(timeOfId('017F22E2-79B0-7CC3-98C4-DC0C0C07398F')).toEqual(new Date('2022-02-22T19:22:22.000Z'))
+  })
+})
+
+describe('leastIdAt', () => {
+  it('gives a bound between the ids of earlier instants and those of the instant', () => {
+    const id = newId()
+    const at = timeOfId(id)
+    expect(leastIdAt(at) < id).toBe(true)
+    expect(leastIdAt(new Date(at.getTime() + 1)) > id).toBe(true)
+    expect(isUuid(leastIdAt(at))).toBe(true)
   })
 })
 

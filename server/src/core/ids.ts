@@ -49,6 +49,18 @@ export function timeOfId(id: string): Date {
   return new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16))
 }
 
+/** The least UUID. */
+export const leastId = '00000000-0000-0000-0000-000000000000'
+
+/** The greatest UUID. */
+export const greatestId = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+/** Below every UUIDv7 of the instant or later, and above every earlier one. */
+export function leastIdAt(at: Date): string {
+  const time = at.getTime().toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}${leastId.slice(13)}`
+}
+
 /** A random integer from 1 to 2^53 - 1: exact as a JSON number for every client. */
 export function newNumber(): number {
   const at = draw(7)

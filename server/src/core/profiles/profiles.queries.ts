@@ -168,6 +168,8 @@ const deleteText = `
   ), counted as (
     insert into profile_counts (app_id, slot, live) select $1, $4::smallint, -1 from gone
     on conflict (app_id, slot) do update set live = profile_counts.live - 1
+  ), departed as (
+    insert into profile_departures (app_id, profile_id) select $1, id from gone
   ), unworded as (
     delete from profile_words where app_id = $1 and profile_id = $2 and word = any($5::text[])
   ), told as (${eventInsert(6, 'from gone')})
