@@ -4,6 +4,8 @@ import { destination, type Logger, pino, stdTimeFunctions } from 'pino'
 
 /** Lines are gathered and written together; a quiet server still writes each within this time. */
 const flushEveryMs = 500
+/** A busy one writes so much at once: each write takes as long as some ten lines. */
+const writtenTogether = 32_768
 
 const descriptors = { stdout: 1, stderr: 2 } as const
 
@@ -13,7 +15,7 @@ const descriptors = { stdout: 1, stderr: 2 } as const
  */
 export function createLog(level: string, stream: keyof typeof descriptors = 'stdout'): Logger {
   const dest = descriptors[stream]
-  const out = destination({ dest, sync: false, minLength: 4_096, periodicFlush: flushEveryMs })
+  const out = destination({ dest, sync: false, minLength: writtenTogether, periodicFlush: flushEveryMs })
   return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, out)
 }
 
