@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import type pg from 'pg'
+import { connectionsOfEach } from '../../config/connections.ts'
 import type { Config } from '../../config.ts'
 import type { SystemCtx } from '../../core/context.ts'
 import type { Log } from '../../core/ports.ts'
@@ -52,7 +53,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   const { config, log, signal } = options
   const database =
     config.databaseUrl === undefined ? await openEmbedded(options) : await external(config.databaseUrl, options)
-  const db = openPool({ address: database.address, connections: config.databaseConnections, log })
+  const db = openPool({ address: database.address, connections: connectionsOfEach(config), log })
   const close = async () => {
     await db.close()
     await database.release()
