@@ -146,7 +146,7 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     name: 'REDIS_URL',
     byDefault: 'none: each node counts in its memory',
     about:
-      'A Redis 6 or newer in which several nodes count the requests of an app together, as `redis://user:password@host:6379/0`; `rediss://` for TLS. While it is down each process counts for itself.',
+      'A Redis 6 or newer in which several nodes count the requests of an app together, as `redis://user:password@host:6379/0`; `rediss://` for TLS. While it is down each node counts for itself.',
     read: (text) => (text === undefined ? undefined : redisUrl(text)),
   },
   publicUrl: {

@@ -11,7 +11,7 @@ export interface RateStore {
 
 /** Where a process counts requests. */
 export interface Counts {
-  /** Windows of one length: in the store, when there is one. While that does not answer, this process counts for itself. */
+  /** Windows of one length: in the store, when there is one. While that does not answer, the node counts for itself. */
   windows(name: string, seconds: number, store?: RateStore): Windows
   readonly places: Places
 }
@@ -25,10 +25,11 @@ export function createCounts(siblings?: Siblings): Counts {
   return {
     windows(name, seconds, store) {
       const options = { points, duration: seconds, keyPrefix: `facet:${name}` }
-      const memory = new RateLimiterMemory(options)
-      if (store === undefined) return siblings?.windows(name, seconds, toWindows(memory)) ?? toWindows(memory)
-      const shared = { storeClient: store, rejectIfRedisNotReady: true, insuranceLimiter: memory }
-      return toWindows(new RateLimiterRedis({ ...options, ...shared }))
+      const own = toWindows(new RateLimiterMemory(options))
+      const ofNode = siblings?.windows(name, seconds, own) ?? own
+      if (store === undefined) return ofNode
+      const limiter = new RateLimiterRedis({ ...options, storeClient: store, rejectIfRedisNotReady: true })
+      return insured(toWindows(limiter), ofNode)
     },
     places: siblings?.places(places) ?? places,
   }
@@ -42,6 +43,15 @@ function toWindows(limiter: RateLimiterMemory | RateLimiterRedis): Windows {
       return found === null ? undefined : toTally(found)
     },
     takeBack: async (key) => void (await limiter.reward(key)),
+  }
+}
+
+/** Windows that go by others when they fail. */
+function insured(windows: Windows, instead: Windows): Windows {
+  return {
+    count: (key) => windows.count(key).catch(() => instead.count(key)),
+    look: (key) => windows.look(key).catch(() => instead.look(key)),
+    takeBack: (key) => windows.takeBack(key).catch(() => instead.takeBack(key)),
   }
 }
 
