@@ -3,7 +3,7 @@ import type { Reporter } from 'vitest/node'
 
 /** These start and kill whole processes, and time nothing: two of their files run side by side. */
 const UNTIMED =
-  'addresses|app-settings|console-start|custody|files|kills|listen|ocamba-import|passwords|redis|secrets|start|start-external|wallet-kills|wallet-request-kills'
+  'addresses|app-settings|console-start|custody|files|kills|listen|ocamba-import|passwords|redis|secrets|start|start-external|wallet-kills|wallet-request-kills|workers'
 const PROCESSES = [`server/test/chaos/@(${UNTIMED}).test.ts`, 'server/test/embedded/@(start|users).test.ts']
 
 /**

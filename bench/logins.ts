@@ -1,3 +1,4 @@
+import { connectionsOfEach } from '../server/src/config/connections.ts'
 import { readConfig } from '../server/src/config.ts'
 import { spareCores } from '../server/src/infra/bounded-queue.ts'
 import { hashParameters } from '../server/src/infra/passwords/passwords.ts'
@@ -35,7 +36,7 @@ export async function measureLogins(
   const measureMs = seconds * 1_000
   const order: ProfileServerOrder = {
     address: stage.database.address,
-    connections: readConfig({}).databaseConnections,
+    connections: connectionsOfEach(readConfig({})),
   }
   const server = await startProfileServer('login-server.ts', order, cleanup)
   await readP99(server, measureMs)

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
+import { connectionsOfEach } from '../server/src/config/connections.ts'
 import { readConfig } from '../server/src/config.ts'
 import { spareCores } from '../server/src/infra/bounded-queue.ts'
 import type { Cleanup } from './cleanup.ts'
@@ -36,7 +37,7 @@ export async function measurePictures(
   writeFileSync(photo, await makePhoto())
   const order: PictureOrder = {
     address: stage.database.address,
-    connections: readConfig({}).databaseConnections,
+    connections: connectionsOfEach(readConfig({})),
     photo,
   }
   const server = await startProfileServer('picture-server.ts', order, cleanup)

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connectionsOfEach } from '../server/src/config/connections.ts'
 import { readConfig } from '../server/src/config.ts'
 import type { Cleanup } from './cleanup.ts'
 import { type Bare, startBare } from './contestants/bare.ts'
@@ -46,8 +47,7 @@ export async function openStage(options: Options, say: (line: string) => void, c
   say(`Making ${options.rows} profiles …`)
   const core = await openCore(database, facet, options.rows, cleanup)
   // As many connections as Facet opens by default.
-  const { databaseConnections } = readConfig({})
-  const order = { address: database.address, connections: databaseConnections, plans: core.plans }
+  const order = { address: database.address, connections: connectionsOfEach(readConfig({})), plans: core.plans }
   const bare = await startBare(order, nodeFlags, cleanup)
   const { connections, rows } = options
   const pgbench = findPgbench({ database, connections, seededRows: rows, folder }, cleanup)

@@ -306,7 +306,7 @@ const PACKAGES: Record<string, string> = {
   '@fastify/swagger': 'app http dialects',
   '@fastify/type-provider-typebox': 'app http dialects',
   ajv: 'http',
-  'prom-client': 'http',
+  'prom-client': 'http infra',
   'rate-limiter-flexible': 'http',
   'secure-json-parse': 'http',
   'libphonenumber-js': 'core',

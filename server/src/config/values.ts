@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { availableParallelism } from 'node:os'
 
 // How the texts of settings are read. Each function gives the value, or throws an Error whose message completes "NAME must be …".
 
@@ -28,6 +29,13 @@ export function integer(text: string, least: number, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (value >= least && value <= most) return value
   throw new Error(`a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`)
+}
+
+/** How many processes: a number, or as many as the machine lets run at once. */
+export function workers(text: string): number {
+  if (text === 'auto') return availableParallelism()
+  if (/^[1-9]\d?$/.test(text)) return Number(text)
+  throw new Error(`auto or a whole number from 1 to 99, not ${JSON.stringify(text)}`)
 }
 
 export function oneOf<const T extends string>(text: string, choices: readonly T[]): T {

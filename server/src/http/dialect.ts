@@ -43,7 +43,7 @@ export interface Services {
   readonly walletNews: WalletNews
   /** How operators sign in, and by which cookie they are known. */
   readonly operators: OperatorAccess
-  /** What one API key may ask of the native API in this process. */
+  /** What one API key may ask of the native API on this node. */
   readonly keyLimit: RateLimit
   /** What one address may ask of it without a valid key. */
   readonly addressLimit: RateLimit

@@ -47,7 +47,7 @@ export function refuseWhile(app: FastifyInstance, isStopping: () => boolean): vo
 }
 
 async function sendMetrics(reply: FastifyReply, metrics: Metrics): Promise<FastifyReply> {
-  return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+  return reply.type(metrics.registry.contentType).send(await metrics.text())
 }
 
 async function databaseProblem(db: Db): Promise<string | undefined> {

@@ -70,6 +70,7 @@ export const LAYERS: Record<Layer, Row> = {
       'pg',
       'kysely',
       'pino',
+      'prom-client',
       'graphile-worker',
       'ioredis',
       'nodemailer',

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import type pg from 'pg'
+import { connectionsOfEach } from '../../config/connections.ts'
 import type { Config } from '../../config.ts'
 import type { SystemCtx } from '../../core/context.ts'
 import type { Log } from '../../core/ports.ts'
@@ -56,7 +57,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     config.databaseUrl === undefined ? await openEmbedded(options) : await external(config.databaseUrl, options)
   const db = openPool({
     address: database.address,
-    connections: config.databaseConnections,
+    connections: connectionsOfEach(config),
     log,
     // Requests: a command has the time that it takes.
     ...(options.role === 'main' && { lockTimeoutMs }),
