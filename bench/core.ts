@@ -24,8 +24,20 @@ export interface Core {
   createProfiles(count: number): Promise<void>
   /** The ids of profiles, by their references. */
   profileIds(references: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** The identifiers of the profiles that were there first, as clients know them. */
+  seededIds(): Promise<SeededIds>
+  /** Makes profiles that have a username, and gives their numbers. */
+  createPeople(count: number): Promise<readonly string[]>
+  /** What the server says of its settings by which an acknowledged write stays. */
+  durability(): Promise<{ fsync: string; synchronousCommit: string }>
   /** Tells Facet's worker of events that others than Facet wrote, and waits until all are numbered. */
   numberEvents(): Promise<void>
+}
+
+export interface SeededIds {
+  readonly ids: readonly string[]
+  readonly uids: readonly string[]
+  readonly longIds: readonly string[]
 }
 
 /** A log that keeps quiet. */
@@ -59,6 +71,16 @@ export async function openCore(
       const rows = await pool.query<{ id: string; reference: string }>(text, [ctx.appId, references])
       return new Map(rows.map(({ id, reference }) => [reference, id]))
     },
+    seededIds: () => selectSeededIds(ctx, seededRows),
+    async createPeople(count) {
+      const people = Array.from({ length: count }, (_, i) => createProfile(ctx, { username: `person${i}` }))
+      return (await Promise.all(people)).map((person) => String(person.number))
+    },
+    async durability() {
+      const [fsync] = await pool.query<{ fsync: string }>('show fsync', [])
+      const [commit] = await pool.query<{ synchronous_commit: string }>('show synchronous_commit', [])
+      return { fsync: fsync?.fsync ?? '', synchronousCommit: commit?.synchronous_commit ?? '' }
+    },
     async numberEvents() {
       for (;;) {
         const [row] = await pool.query<{ waits: boolean }>(
@@ -77,6 +99,19 @@ export async function openCore(
       )
       return { rows: Number(row?.rows), counted: Number(row?.counted) }
     },
+  }
+}
+
+const mostIds = 10_000
+
+async function selectSeededIds(ctx: Ctx, rows: number): Promise<SeededIds> {
+  const references = Array.from({ length: Math.min(rows, mostIds) }, (_, index) => seededReference(index))
+  const text = `select id, uid, long_id as "longId" from profiles where app_id = $1 and reference = any($2)`
+  const found = await ctx.db.query<{ id: string; uid: string; longId: string }>(text, [ctx.appId, references])
+  return {
+    ids: found.map(({ id }) => id),
+    uids: found.map(({ uid }) => String(uid)),
+    longIds: found.map(({ longId }) => String(longId)),
   }
 }
 

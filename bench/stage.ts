@@ -4,13 +4,16 @@ import { join } from 'node:path'
 import { readConfig } from '../server/src/config.ts'
 import type { Cleanup } from './cleanup.ts'
 import { type Bare, startBare } from './contestants/bare.ts'
-import { type Facet, startFacet } from './contestants/facet.ts'
+import type { Known } from './contestants/dialects.ts'
+import { type Facet, startFacetTwice } from './contestants/facet.ts'
 import { findPgbench, type Pgbench } from './contestants/pgbench.ts'
 import { type Core, openCore } from './core.ts'
 import { type Database, startDatabase } from './database.ts'
 import { type Load, startLoad } from './load-client.ts'
 import type { Options } from './options.ts'
+import { type AbsentPeer, type Peer, startPeers } from './peers/peers.ts'
 import { type Receiver, startReceiver } from './receiver-client.ts'
+import { signInPeople } from './signed-in.ts'
 
 /** Everything that runs while contestants are measured. */
 export interface Stage {
@@ -20,12 +23,19 @@ export interface Stage {
   readonly load: Load
   readonly receiver: Receiver
   readonly facet: Facet
+  readonly known: Known
   readonly bare: Bare
   readonly pgbench: Pgbench | undefined
+  readonly peers: readonly (Peer | AbsentPeer)[]
 }
 
 /** Where results go; git ignores it. */
 export const resultsFolder = join(import.meta.dirname, 'results')
+
+/** People whom Ona shows; as few as make nobody's row a hot one. */
+const people = 1_000
+/** People who have signed in: as many as connections of the usual run. */
+const signedIn = 32
 
 /** Starts the database, the servers and the load generator, and makes the first profiles. */
 export async function openStage(options: Options, say: (line: string) => void, cleanup: Cleanup): Promise<Stage> {
@@ -34,24 +44,30 @@ export async function openStage(options: Options, say: (line: string) => void, c
   // When root runs this, PostgreSQL is another user who has to come through.
   chmodSync(folder, 0o711)
   cleanup.add(() => rmSync(folder, { recursive: true, force: true }))
-  const nodeFlags = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${resultsFolder}`] : []
 
   say('Starting PostgreSQL and the servers …')
   const database = await startDatabase(join(folder, 'database'), say, cleanup)
   const receiver = await startReceiver(cleanup)
-  const facet = await startFacet(
-    { dataDir: join(folder, 'facet'), databaseUrl: database.url, nodeFlags, webhookTarget: receiver.host },
+  const facet = await startFacetTwice(
+    { dataDir: join(folder, 'facet'), databaseUrl: database.url, nodeFlags: [], webhookTarget: receiver.host },
     cleanup,
   )
-  say(`Making ${options.rows} profiles …`)
-  const core = await openCore(database, facet, options.rows, cleanup)
+  const { connections, rows, who } = options
+  say(`Making ${rows} profiles …`)
+  const core = await openCore(database, facet, rows, cleanup)
+  const known = await knownOf(facet, core)
   // As many connections as Facet opens by default.
   const { databaseConnections } = readConfig({})
   const order = { address: database.address, connections: databaseConnections, plans: core.plans }
-  const bare = await startBare(order, nodeFlags, cleanup)
-  const { connections, rows } = options
+  const bare = await startBare(order, cleanup)
   const pgbench = findPgbench({ database, connections, seededRows: rows, folder }, cleanup)
+  const peers = await startPeers({ databaseUrl: database.url, folder, rows, who }, say, cleanup)
   const load = startLoad(cleanup)
 
-  return { folder, database, core, load, receiver, facet, bare, pgbench }
+  return { folder, database, core, load, receiver, facet, known, bare, pgbench, peers }
+}
+
+async function knownOf(facet: Facet, core: Core): Promise<Known> {
+  const numbers = await core.createPeople(people)
+  return { ...(await core.seededIds()), numbers, ...(await signInPeople(facet, signedIn)) }
 }
