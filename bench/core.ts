@@ -24,20 +24,14 @@ export interface Core {
   createProfiles(count: number): Promise<void>
   /** The ids of profiles, by their references. */
   profileIds(references: readonly string[]): Promise<ReadonlyMap<string, string>>
-  /** The identifiers of the profiles that were there first, as clients know them. */
-  seededIds(): Promise<SeededIds>
+  /** The identifiers of profiles that were there first, by their columns. */
+  seededIds(): Promise<Readonly<Record<'id' | 'uid' | 'long_id', readonly string[]>>>
   /** Makes profiles that have a username, and gives their numbers. */
   createPeople(count: number): Promise<readonly string[]>
   /** What the server says of its settings by which an acknowledged write stays. */
   durability(): Promise<{ fsync: string; synchronousCommit: string }>
   /** Tells Facet's worker of events that others than Facet wrote, and waits until all are numbered. */
   numberEvents(): Promise<void>
-}
-
-export interface SeededIds {
-  readonly ids: readonly string[]
-  readonly uids: readonly string[]
-  readonly longIds: readonly string[]
 }
 
 /** A log that keeps quiet. */
@@ -104,15 +98,12 @@ export async function openCore(
 
 const mostIds = 10_000
 
-async function selectSeededIds(ctx: Ctx, rows: number): Promise<SeededIds> {
+async function selectSeededIds(ctx: Ctx, rows: number): ReturnType<Core['seededIds']> {
   const references = Array.from({ length: Math.min(rows, mostIds) }, (_, index) => seededReference(index))
-  const text = `select id, uid, long_id as "longId" from profiles where app_id = $1 and reference = any($2)`
-  const found = await ctx.db.query<{ id: string; uid: string; longId: string }>(text, [ctx.appId, references])
-  return {
-    ids: found.map(({ id }) => id),
-    uids: found.map(({ uid }) => String(uid)),
-    longIds: found.map(({ longId }) => String(longId)),
-  }
+  const text = 'select id, uid::text, long_id::text from profiles where app_id = $1 and reference = any($2)'
+  const found = await ctx.db.query<Record<'id' | 'uid' | 'long_id', string>>(text, [ctx.appId, references])
+  const all = (column: 'id' | 'uid' | 'long_id') => found.map((row) => row[column])
+  return { id: all('id'), uid: all('uid'), long_id: all('long_id') }
 }
 
 async function create(ctx: Ctx, count: number, referenceOf: (index: number) => string): Promise<void> {

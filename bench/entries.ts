@@ -54,9 +54,10 @@ function httpEntries(
 }
 
 function facetEntries(stage: Stage, options: Options): Entry[] {
-  const { facet, known, core } = stage
+  const { facet, draws, core } = stage
   const entry = httpEntries(stage, options, 'facet', facet, core.countStored)
-  const [creates, gets, lists] = [createsOf(facet), getsOf(facet, known), listsOf(facet)]
+  const get = (contestant: string, ask: DialectAsk) => entry('get', contestant, { ...ask, draws })
+  const [creates, gets, lists] = [createsOf(facet), getsOf(facet), listsOf(facet)]
   return [
     entry('create', names.oumla, creates.oumla),
     entry('create', names.native, creates.native),
@@ -64,12 +65,12 @@ function facetEntries(stage: Stage, options: Options): Entry[] {
     entry('create', names.original, creates.original),
     entry('create', names.ona, creates.ona),
 
-    entry('get', names.nativeByReference, gets.nativeByReference),
-    entry('get', names.nativeById, gets.nativeById),
-    entry('get', names.ocamba, gets.ocamba),
-    entry('get', names.onaByToken, gets.ona),
-    entry('get', names.original, gets.original),
-    entry('get', names.epixel, gets.epixel),
+    get(names.nativeByReference, gets.nativeByReference),
+    get(names.nativeById, gets.nativeById),
+    get(names.ocamba, gets.ocamba),
+    get(names.onaByToken, gets.ona),
+    get(names.original, gets.original),
+    get(names.epixel, gets.epixel),
 
     entry('list, page by position', names.oumla, lists.oumla),
     entry('list, page by position', names.ocamba, lists.ocamba),

@@ -4,7 +4,7 @@ import { defaults, type Options } from './options.ts'
 import { methodText } from './page-method.ts'
 import { partNotes, type Report, storedNote, tablesOf, warningsOf } from './report.ts'
 import { tableMarkdown } from './tables.ts'
-import { lineOf } from './verdicts.ts'
+import { lineOf } from './verdict.ts'
 
 /** Written by hand, since no run can tell it. */
 const gains = join(import.meta.dirname, 'gains.md')

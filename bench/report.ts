@@ -4,10 +4,13 @@ import { type LoginRound, loginNotes } from './logins.ts'
 import type { Machine } from './machine.ts'
 import type { Options } from './options.ts'
 import { type PictureRound, pictureNotes } from './pictures.ts'
+import { scaleTable } from './scale/report.ts'
+import type { ScaleLeg } from './scale/scale.ts'
 import type { Mismatch, Row } from './summary.ts'
 import { clockTable, footprintTable, operationTables, type Table, tableText } from './tables.ts'
 import { percent, whole } from './texts.ts'
-import { lineOf, loadWarnings, type Verdict } from './verdicts.ts'
+import { lineOf, type Verdict } from './verdict.ts'
+import { loadWarnings } from './verdicts.ts'
 import { type WalletRound, walletNotes } from './wallets.ts'
 import { type WebhookRound, webhookNotes } from './webhooks.ts'
 
@@ -21,6 +24,7 @@ export interface Report {
   readonly rows: readonly Row[]
   /** Each of these is undefined, or empty, when it was not measured. */
   readonly clock: ClockPart | undefined
+  readonly scale: readonly ScaleLeg[]
   readonly webhooks: readonly WebhookRound[]
   readonly logins: readonly LoginRound[]
   readonly pictures: readonly PictureRound[]
@@ -56,8 +60,13 @@ export function partNotes({ webhooks, logins, pictures, wallets }: Report): stri
   return [...webhookNotes(webhooks), ...loginNotes(logins), ...pictureNotes(pictures), ...walletNotes(wallets)]
 }
 
-export function tablesOf({ rows, clock, footprints }: Report): Table[] {
-  return [...operationTables(rows), ...(clock === undefined ? [] : [clockTable(clock)]), footprintTable(footprints)]
+export function tablesOf({ rows, clock, scale, footprints }: Report): Table[] {
+  return [
+    ...operationTables(rows),
+    ...(clock === undefined ? [] : [clockTable(clock)]),
+    ...(scale.length === 0 ? [] : [scaleTable(scale)]),
+    footprintTable(footprints),
+  ]
 }
 
 /** That nothing was lost, in the words of the page. */

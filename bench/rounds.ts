@@ -93,7 +93,8 @@ export async function waitForQuiet(patienceMs: number): Promise<void> {
   }
 }
 
-function rotated<T>(list: readonly T[], by: number): T[] {
+/** The list, begun at another place. */
+export function rotated<T>(list: readonly T[], by: number): T[] {
   const start = list.length === 0 ? 0 : by % list.length
   return [...list.slice(start), ...list.slice(0, start)]
 }

@@ -11,6 +11,8 @@ import { pageOf } from './page.ts'
 import { measurePictures } from './pictures.ts'
 import { type Report, textOf } from './report.ts'
 import { runRounds } from './rounds.ts'
+import { scaleVerdicts } from './scale/report.ts'
+import { measureScale } from './scale/scale.ts'
 import { openStage, resultsFolder, type Stage } from './stage.ts'
 import { acknowledgedCreates, mismatchesOf, summarize } from './summary.ts'
 import type { Leg } from './types.ts'
@@ -51,6 +53,7 @@ async function reportOf(stage: Stage, options: Options, legs: readonly Leg[], st
   const logins = parts.includes('logins') ? await measureLogins(stage, options, say, cleanup) : []
   const pictures = parts.includes('pictures') ? await measurePictures(stage, options, say, cleanup) : []
   const wallets = parts.includes('wallets') ? await measureWallets(stage, options, say) : []
+  const scale = parts.includes('scale') ? await measureScale(stage, options, say, cleanup) : []
   const { core, pgbench, folder, peers } = stage
   return {
     startedAt: startedAt.toISOString(),
@@ -60,10 +63,12 @@ async function reportOf(stage: Stage, options: Options, legs: readonly Leg[], st
     verdicts: [
       ...verdictsOfLegs(legs, peers),
       ...(clock === undefined ? [] : verdictsOfClock(clock)),
+      ...scaleVerdicts(scale),
       ...verdictsOfDurability(legs, await core.durability()),
     ],
     rows: summarize(legs),
     clock,
+    scale,
     webhooks,
     logins,
     pictures,

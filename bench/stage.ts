@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { readConfig } from '../server/src/config.ts'
 import type { Cleanup } from './cleanup.ts'
 import { type Bare, startBare } from './contestants/bare.ts'
-import type { Known } from './contestants/dialects.ts'
 import { type Facet, startFacetTwice } from './contestants/facet.ts'
 import { findPgbench, type Pgbench } from './contestants/pgbench.ts'
 import { type Core, openCore } from './core.ts'
@@ -23,7 +22,8 @@ export interface Stage {
   readonly load: Load
   readonly receiver: Receiver
   readonly facet: Facet
-  readonly known: Known
+  /** What there is to ask for: texts by the names under which requests draw them. */
+  readonly draws: Readonly<Record<string, readonly string[]>>
   readonly bare: Bare
   readonly pgbench: Pgbench | undefined
   readonly peers: readonly (Peer | AbsentPeer)[]
@@ -55,7 +55,7 @@ export async function openStage(options: Options, say: (line: string) => void, c
   const { connections, rows, who } = options
   say(`Making ${rows} profiles …`)
   const core = await openCore(database, facet, rows, cleanup)
-  const known = await knownOf(facet, core)
+  const draws = await drawsOf(facet, core)
   // As many connections as Facet opens by default.
   const { databaseConnections } = readConfig({})
   const order = { address: database.address, connections: databaseConnections, plans: core.plans }
@@ -64,10 +64,12 @@ export async function openStage(options: Options, say: (line: string) => void, c
   const peers = await startPeers({ databaseUrl: database.url, folder, rows, who }, say, cleanup)
   const load = startLoad(cleanup)
 
-  return { folder, database, core, load, receiver, facet, known, bare, pgbench, peers }
+  return { folder, database, core, load, receiver, facet, draws, bare, pgbench, peers }
 }
 
-async function knownOf(facet: Facet, core: Core): Promise<Known> {
-  const numbers = await core.createPeople(people)
-  return { ...(await core.seededIds()), numbers, ...(await signInPeople(facet, signedIn)) }
+/** What the APIs' gets draw from: profiles that the core makes, and people who register and sign in. */
+export async function drawsOf(facet: Facet, core: Core): Promise<Stage['draws']> {
+  const number = await core.createPeople(people)
+  const { tokens, accesses } = await signInPeople(facet, signedIn)
+  return { ...(await core.seededIds()), number, token: tokens, access: accesses }
 }

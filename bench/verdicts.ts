@@ -4,20 +4,7 @@ import type { AbsentPeer, Peer } from './peers/peers.ts'
 import { mismatchesOf, ratioBetween, type Spread, spreadOf } from './summary.ts'
 import { percent, ratioText, spread, whole } from './texts.ts'
 import type { Leg, Operation } from './types.ts'
-
-/** Something that is wanted, and whether it was reached. */
-export interface Verdict {
-  readonly text: string
-  readonly reached: boolean
-}
-
-export function lineOf({ text, reached }: Verdict): string {
-  return `${text}: ${reached ? 'reached' : 'NOT reached'}.`
-}
-
-function verdict(what: string, found: string, wanted: string, reached: boolean): Verdict {
-  return { text: `${what}: ${found}; wanted ${wanted}`, reached }
-}
+import { type Verdict, verdict } from './verdict.ts'
 
 /** Of the closed loop. What took no part has no verdict. */
 export function verdictsOfLegs(legs: readonly Leg[], peers: readonly (Peer | AbsentPeer)[]): Verdict[] {

@@ -1,19 +1,9 @@
 import { createHmac } from 'node:crypto'
 import type { Ask } from '../load-requests.ts'
-import type { SignedIn } from '../signed-in.ts'
 import type { Facet } from './facet.ts'
 
 /** A request of one of Facet's APIs. */
 export type DialectAsk = Pick<Ask, 'method' | 'path' | 'headers' | 'expectedStatus' | 'body' | 'draws'>
-
-/** What there is to ask for: texts of profiles that are there, by what they are. */
-export interface Known extends SignedIn {
-  readonly ids: readonly string[]
-  readonly uids: readonly string[]
-  readonly longIds: readonly string[]
-  /** Of profiles that have a username: Ona shows no other. */
-  readonly numbers: readonly string[]
-}
 
 const json = { 'content-type': 'application/json' }
 const read = { method: 'GET', expectedStatus: 200 } as const
@@ -52,24 +42,21 @@ export function createsOf(facet: Facet) {
   }
 }
 
-/** One profile, as each API gives it. Oumla has no endpoint that does. */
-export function getsOf(facet: Facet, known: Known) {
+/**
+ * One profile, as each API gives it; what they draw has the names of columns, and `token` and `access` of people who have signed in.
+ * Oumla has no endpoint that does.
+ */
+export function getsOf(facet: Facet) {
   const { bearer, signed } = headersOf(facet)
-  const { ids, uids, longIds, numbers, tokens, accesses } = known
+  const session = { apikey: facet.key, authorization: 'Bearer {access}' }
   return {
     nativeByReference: { ...read, path: '/facet/v1/profiles/reference:{seeded}', headers: bearer },
-    nativeById: { ...read, path: '/facet/v1/profiles/{id}', headers: bearer, draws: { id: ids } },
-    ocamba: { ...read, path: '/v1/hood/profiles/{longId}', headers: bearer, draws: { longId: longIds } },
-    ona: {
-      ...{ ...read, path: '/api/v1/profiles/{number}', headers: { authorization: 'Token {token}' } },
-      draws: { number: numbers, token: tokens },
-    },
-    original: { ...read, path: '/v1/user/{uid}', headers: signed, draws: { uid: uids } },
+    nativeById: { ...read, path: '/facet/v1/profiles/{id}', headers: bearer },
+    ocamba: { ...read, path: '/v1/hood/profiles/{long_id}', headers: bearer },
+    ona: { ...read, path: '/api/v1/profiles/{number}', headers: { authorization: 'Token {token}' } },
+    original: { ...read, path: '/v1/user/{uid}', headers: signed },
     // Everyone gets their own.
-    epixel: {
-      ...{ ...read, path: '/api/v1/user/get/profile/' },
-      ...{ headers: { apikey: facet.key, authorization: 'Bearer {access}' }, draws: { access: accesses } },
-    },
+    epixel: { ...read, path: '/api/v1/user/get/profile/', headers: session },
   } satisfies Record<string, DialectAsk>
 }
 

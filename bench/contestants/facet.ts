@@ -30,6 +30,8 @@ export interface FacetOptions {
   readonly nodeFlags: readonly string[]
   /** Where its webhooks may go, as `host:port`. */
   readonly webhookTarget: string
+  /** Instead of as many as it opens by default. */
+  readonly databaseConnections?: number
 }
 
 /** What is raised for a run, with a setting and with `facet apps update`; everything else is as it comes. */
@@ -105,7 +107,12 @@ async function answerOf({ host, port, secret }: Pick<Facet, 'host' | 'port' | 's
   await response.body?.cancel()
 }
 
-function environmentOf({ dataDir, databaseUrl, webhookTarget }: FacetOptions): Record<string, string | undefined> {
+function environmentOf({
+  dataDir,
+  databaseUrl,
+  webhookTarget,
+  databaseConnections,
+}: FacetOptions): Record<string, string | undefined> {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(FACET_|DATABASE_URL$|NODE_ENV$)/.test(name))
   return {
     ...Object.fromEntries(inherited),
@@ -113,6 +120,7 @@ function environmentOf({ dataDir, databaseUrl, webhookTarget }: FacetOptions): R
     FACET_DATA_DIR: dataDir,
     DATABASE_URL: databaseUrl,
     FACET_WEBHOOK_ALLOW: webhookTarget,
+    ...(databaseConnections !== undefined && { FACET_DATABASE_CONNECTIONS: String(databaseConnections) }),
     ...raised.environment,
   }
 }

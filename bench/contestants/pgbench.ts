@@ -139,7 +139,8 @@ function readOutput(stdout: string, stderr: string): Omit<Measured, keyof Latenc
   if (processed === undefined) throw new Error(`pgbench said nothing of what it did:\n${stderr}`)
   const failed = Number(/failed transactions: (\d+)/.exec(stdout)?.[1] ?? 0)
   const rates = [...stderr.matchAll(/^progress: [\d.]+ s, ([\d.]+) tps/gm)].map((match) => Number(match[1]))
-  const measured = rates.slice(1)
+  // On a machine that stands still for a while it may come to say something once only.
+  const measured = rates.length > 1 ? rates.slice(1) : rates
   if (measured.length === 0) throw new Error(`pgbench reported no progress:\n${stderr}`)
   return {
     perSecond: measured.reduce((sum, rate) => sum + rate, 0) / measured.length,
