@@ -91,10 +91,9 @@ export async function startPeer(
 ): Promise<Peer | AbsentPeer> {
   try {
     const node = await nodeFor(recipe, say, cleanup)
-    const home = join(import.meta.dirname, recipe.name)
-    await installPackages({ folder: home, node, builds: recipe.builds ?? [] }, say, cleanup)
+    await installPackages({ folder: recipe.home, node, builds: recipe.builds ?? [] }, say, cleanup)
     say(`Starting ${recipe.name} …`)
-    return await serve(recipe, node, await groundFor(recipe, home, options, cleanup), cleanup)
+    return await serve(recipe, node, await groundFor(recipe, options, cleanup), cleanup)
   } catch (error) {
     say(`${recipe.name} does not take part: ${(error as Error).message}`)
     return { name: recipe.name, error: (error as Error).message }
@@ -117,7 +116,7 @@ async function serve(recipe: Recipe, node: string, ground: Ground, cleanup: Clea
   return {
     ...{ name: recipe.name, version, pid, host, port: ground.port, startMs, ...furnished },
     node: nodeVersion.stdout.trim(),
-    installBytes: await sizeOfPackages(join(ground.modules, '..')),
+    installBytes: await sizeOfPackages(recipe.home),
     async countStored() {
       const [row] = await ground.query<{ count: string }>(`select count(*) from ${table}`)
       return Number(row?.count)
@@ -125,16 +124,14 @@ async function serve(recipe: Recipe, node: string, ground: Ground, cleanup: Clea
   }
 }
 
-async function nodeFor({ node }: Recipe, say: (line: string) => void, cleanup: Cleanup): Promise<string> {
-  if (node === undefined) return process.execPath
-  const folder = join(import.meta.dirname, node)
-  await installPackages({ folder, node: process.execPath, builds: [] }, say, cleanup)
-  return findNode(folder)
+async function nodeFor({ nodeHome }: Recipe, say: (line: string) => void, cleanup: Cleanup): Promise<string> {
+  if (nodeHome === undefined) return process.execPath
+  await installPackages({ folder: nodeHome, node: process.execPath, builds: [] }, say, cleanup)
+  return findNode(nodeHome)
 }
 
 async function groundFor(
-  { name }: Recipe,
-  home: string,
+  { name, home }: Recipe,
   { databaseUrl, folder: parent, rows }: PeerOptions,
   cleanup: Cleanup,
 ): Promise<Ground> {

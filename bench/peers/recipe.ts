@@ -3,10 +3,12 @@ import type { PeerAsk } from './peers.ts'
 
 /** What it takes to have a peer: each one's own file gives one of these. */
 export interface Recipe {
-  /** Its npm package, and the folder here that holds its package.json. */
+  /** Its npm package. */
   readonly name: string
-  /** The folder here whose package is the Node that it needs; undefined when the bench's own will do. */
-  readonly node?: string
+  /** The folder that has its package.json and its lock file. */
+  readonly home: string
+  /** The folder whose package is the Node that it needs; undefined when the bench's own will do. */
+  readonly nodeHome?: string
   /** Packages with native code that is not in the package. No other install script is run: none is needed. */
   readonly builds?: readonly string[]
   /** How it is run on that ground; what it reads from files is written here. */

@@ -10,6 +10,7 @@ const mostIds = 10_000
 /** Better Auth on node:http, with its admin plugin: a user is its profile, and the e-mail its reference. */
 export const betterAuth: Recipe = {
   name: 'better-auth',
+  home: import.meta.dirname,
   healthPath: '/api/auth/ok',
   async command({ folder, url, address, connections }) {
     const file = join(folder, 'settings.json')

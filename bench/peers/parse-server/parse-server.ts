@@ -15,6 +15,7 @@ const everyone = { '*': true }
  */
 export const parseServer: Recipe = {
   name: 'parse-server',
+  home: import.meta.dirname,
   healthPath: '/parse/health',
   async command({ folder, modules, port, url, address, connections }) {
     const file = join(folder, 'settings.json')
