@@ -11,6 +11,7 @@ import { summarizeWallets } from '../server/src/core/wallets/wallets.service.ts'
 import { openPool } from '../server/src/infra/db/pool.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Database } from './database.ts'
+import { type SeededIds, type Setting, selectSeededIds, selectSettings } from './facts.ts'
 import { newReference, seededReference } from './references.ts'
 import { type Plans, planCreate, planRead, type Statement } from './statements.ts'
 
@@ -25,11 +26,11 @@ export interface Core {
   /** The ids of profiles, by their references. */
   profileIds(references: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** The identifiers of profiles that were there first, by their columns. */
-  seededIds(): Promise<Readonly<Record<'id' | 'uid' | 'long_id', readonly string[]>>>
+  seededIds(): Promise<SeededIds>
   /** Makes profiles that have a username, and gives their numbers. */
   createPeople(count: number): Promise<readonly string[]>
-  /** What the server says of its settings by which an acknowledged write stays. */
-  durability(): Promise<{ fsync: string; synchronousCommit: string }>
+  /** What the database says of those of its settings that decide how fast a write is, and whether it stays. */
+  settings(): Promise<readonly Setting[]>
   /** Tells Facet's worker of events that others than Facet wrote, and waits until all are numbered. */
   numberEvents(): Promise<void>
 }
@@ -70,11 +71,7 @@ export async function openCore(
       const people = Array.from({ length: count }, (_, i) => createProfile(ctx, { username: `person${i}` }))
       return (await Promise.all(people)).map((person) => String(person.number))
     },
-    async durability() {
-      const [fsync] = await pool.query<{ fsync: string }>('show fsync', [])
-      const [commit] = await pool.query<{ synchronous_commit: string }>('show synchronous_commit', [])
-      return { fsync: fsync?.fsync ?? '', synchronousCommit: commit?.synchronous_commit ?? '' }
-    },
+    settings: () => selectSettings(pool),
     async numberEvents() {
       for (;;) {
         const [row] = await pool.query<{ waits: boolean }>(
@@ -94,16 +91,6 @@ export async function openCore(
       return { rows: Number(row?.rows), counted: Number(row?.counted) }
     },
   }
-}
-
-const mostIds = 10_000
-
-async function selectSeededIds(ctx: Ctx, rows: number): ReturnType<Core['seededIds']> {
-  const references = Array.from({ length: Math.min(rows, mostIds) }, (_, index) => seededReference(index))
-  const text = 'select id, uid::text, long_id::text from profiles where app_id = $1 and reference = any($2)'
-  const found = await ctx.db.query<Record<'id' | 'uid' | 'long_id', string>>(text, [ctx.appId, references])
-  const all = (column: 'id' | 'uid' | 'long_id') => found.map((row) => row[column])
-  return { id: all('id'), uid: all('uid'), long_id: all('long_id') }
 }
 
 async function create(ctx: Ctx, count: number, referenceOf: (index: number) => string): Promise<void> {

@@ -2,6 +2,8 @@ import { overloadConnections, overloadTimes } from './clock.ts'
 import { raised } from './contestants/facet.ts'
 import { partRounds } from './options.ts'
 import type { Report } from './report.ts'
+import { namedEvery } from './scale/rows.ts'
+import { connectionsOfSite } from './scale/sites.ts'
 import { whole } from './texts.ts'
 
 /** How the figures of docs/performance.md came to be, and what they do not show. */
@@ -24,7 +26,7 @@ export function methodText({ options }: Report): string {
 - **pgbench** sends the same statements from C, prepared, one row a statement, without HTTP, on as many connections as the load has. It
   draws ids and times in SQL where it has no such type; every other parameter is one for it too. Where an operation is two
   statements it sends one after the other.
-- **Peers** are what somebody would pick instead, each installed from its own lock file, on the same PostgreSQL in a database of its own,
+- **Peers** are what somebody would pick instead, each installed from its own lock file, on a database of its own in a second PostgreSQL of the same kind,
   with the Node it needs, asked in its own API for the same: one record by an id, and ten with their number.
 - **create** is one statement that inserts a profile under all its indexes, counts it and writes its event. Facet's worker numbers the
   events meanwhile; those of bare and pgbench it numbers after the leg. **get** draws one of
@@ -46,6 +48,12 @@ export function methodText({ options }: Report): string {
   come over ${overloadConnections} connections for five seconds; a request that finds every connection busy is counted as without one and
   not sent. Time to refuse is from sending. Answers are as usual again when three windows of 100 ms in a row are: all served, and p99 in 10 ms
   or in twice that of before.
+- **By size** there is a database for each, in a PostgreSQL of their own that has nothing else to do, with a Facet of its own on it
+  (\`FACET_DATABASE_CONNECTIONS=${connectionsOfSite}\`, so that all of them get by with its connections). The profiles are made by COPY as the core
+  writes them, a millisecond apart, the newest a day old; one in ${namedEvery} has a name, a username, an e-mail and a phone. Indexes are built
+  behind the rows, all is analyzed, and the worker has done what it does for profiles some time after they are made. Gets draw from
+  identifiers of 20,000 profiles of all ages. Each operation goes through the sizes in turn within a round, 0.8 s each; creates come last, and
+  stay. Deep pages are asked for over 4 connections, all else over 32; by the clock 500 come a second.
 - What is installed is what \`npm start\` installs, packages without development's and the server's own files, the embedded PostgreSQL
   among them. Start is from the spawn to the first answer, with cluster, schema and sandbox already made.
 - After each create leg the rows, and the app's counter, are compared with what was acknowledged.
@@ -67,7 +75,7 @@ export function methodText({ options }: Report): string {
 - A closed loop on a machine that is full measures throughput. Its p99 is that of an overloaded server, not of one at a
   usual rate; that is measured by the clock.
 - On other machines the ratios move: with more cores the database gets away from the one process of the server.
-- The table grows while the operations are measured, alike for everyone.
+- The table grows while the operations are measured, alike for everyone; how speed holds as it grows is measured by size.
 - Other work on the machine disturbs single legs; the spread between least and greatest shows how much.
 `
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defaults, type Options } from './options.ts'
 import { methodText } from './page-method.ts'
-import { partNotes, type Report, storedNote, tablesOf, warningsOf } from './report.ts'
+import { partNotes, type Report, tablesOf, warningsOf } from './report.ts'
 import { tableMarkdown } from './tables.ts'
 import { lineOf } from './verdict.ts'
 
@@ -18,7 +18,7 @@ function commandOf({ rounds, seconds, connections, rows, patience, scale }: Opti
 
 /** docs/performance.md: the run's own figures, what was wanted first, and what they mean. */
 export function pageOf(report: Report): string {
-  const { machine, options, startedAt, durationSeconds, verdicts } = report
+  const { machine, options, settings, startedAt, durationSeconds, verdicts } = report
   const list = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join('\n')
   const uncommitted = machine.commit?.endsWith('+') ? ' (`+`: with changes that were not committed)' : ''
   const commit = machine.commit === null ? '' : ` on commit \`${machine.commit}\`${uncommitted}`
@@ -27,8 +27,8 @@ export function pageOf(report: Report): string {
 
 Written by \`${commandOf(options)}\`; do not edit. The run of ${startedAt.slice(0, 10)} took ${Math.round(durationSeconds / 60)} minutes${commit}, on
 ${machine.cores} cores (${machine.cpu}) **shared by load generator, server and database**; ${machine.memoryGb} GB; ${machine.system}; Node
-${machine.node}; PostgreSQL ${machine.postgres}, Facet's embedded one with its settings (fsync on, synchronous commits) on ${machine.fileSystem};
-${machine.pgbench ?? 'no pgbench'}.
+${machine.node}; PostgreSQL ${machine.postgres}, Facet's embedded one on ${machine.fileSystem} with the settings that Facet gives it
+(${settings.map(({ name, value }) => `\`${name}\` ${value}`).join(', ')}); ${machine.pgbench ?? 'no pgbench'}.
 
 ## What is wanted
 
@@ -40,7 +40,7 @@ ${tables.join('\n\n')}
 
 ### The other parts
 
-${list([storedNote(report), ...partNotes(report)])}
+${list(partNotes(report))}
 
 ## What each gain came from
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { cpuOfEndedChildren, cpuOfFamilies, cpuOfFamily, cpuOfMachine } from './cpu.ts'
+import { cpuOfEndedChildren, cpuOfFamilies, cpuOfMachine } from './cpu.ts'
 import { watchMemory } from './memory.ts'
 import type { Options } from './options.ts'
 import type { Stage } from './stage.ts'
@@ -63,7 +63,7 @@ export function watchCpu(serverPids: readonly number[], stage: Stage): (loadSeco
     wall: performance.now() / 1_000,
     ended: cpuOfEndedChildren(),
     server: cpuOfFamilies(serverPids),
-    database: cpuOfFamily(stage.database.postmasterPid),
+    database: cpuOfFamilies(stage.postmasterPids),
     machine: cpuOfMachine(),
   })
   const before = read()

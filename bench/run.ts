@@ -14,7 +14,7 @@ import { runRounds } from './rounds.ts'
 import { scaleVerdicts } from './scale/report.ts'
 import { measureScale } from './scale/scale.ts'
 import { openStage, resultsFolder, type Stage } from './stage.ts'
-import { acknowledgedCreates, mismatchesOf, summarize } from './summary.ts'
+import { mismatchesOf, summarize } from './summary.ts'
 import type { Leg } from './types.ts'
 import { verdictsOfClock, verdictsOfDurability, verdictsOfLegs } from './verdicts.ts'
 import { measureWallets } from './wallets.ts'
@@ -55,16 +55,18 @@ async function reportOf(stage: Stage, options: Options, legs: readonly Leg[], st
   const wallets = parts.includes('wallets') ? await measureWallets(stage, options, say) : []
   const scale = parts.includes('scale') ? await measureScale(stage, options, say, cleanup) : []
   const { core, pgbench, folder, peers } = stage
+  const settings = await core.settings()
   return {
     startedAt: startedAt.toISOString(),
     durationSeconds: (Date.now() - startedAt.getTime()) / 1_000,
     machine: describeMachine({ postgres: core.serverVersion, pgbench: pgbench?.version, folder }),
     options,
+    settings,
     verdicts: [
       ...verdictsOfLegs(legs, peers),
       ...(clock === undefined ? [] : verdictsOfClock(clock)),
       ...scaleVerdicts(scale),
-      ...verdictsOfDurability(legs, await core.durability()),
+      ...verdictsOfDurability(legs, settings),
     ],
     rows: summarize(legs),
     clock,
@@ -75,7 +77,6 @@ async function reportOf(stage: Stage, options: Options, legs: readonly Leg[], st
     wallets,
     footprints: footprintsOf(stage, legs),
     mismatches: mismatchesOf(legs),
-    acknowledgedCreates: acknowledgedCreates(legs),
   }
 }
 

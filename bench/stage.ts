@@ -18,6 +18,8 @@ import { signInPeople } from './signed-in.ts'
 export interface Stage {
   readonly folder: string
   readonly database: Database
+  /** Of that PostgreSQL, and of the peers' where it runs. */
+  readonly postmasterPids: readonly number[]
   readonly core: Core
   readonly load: Load
   readonly receiver: Receiver
@@ -52,7 +54,7 @@ export async function openStage(options: Options, say: (line: string) => void, c
     { dataDir: join(folder, 'facet'), databaseUrl: database.url, nodeFlags: [], webhookTarget: receiver.host },
     cleanup,
   )
-  const { connections, rows, who } = options
+  const { connections, rows } = options
   say(`Making ${rows} profiles …`)
   const core = await openCore(database, facet, rows, cleanup)
   const draws = await drawsOf(facet, core)
@@ -61,10 +63,20 @@ export async function openStage(options: Options, say: (line: string) => void, c
   const order = { address: database.address, connections: databaseConnections, plans: core.plans }
   const bare = await startBare(order, cleanup)
   const pgbench = findPgbench({ database, connections, seededRows: rows, folder }, cleanup)
-  const peers = await startPeers({ databaseUrl: database.url, folder, rows, who }, say, cleanup)
+  const ofPeers = options.only.length === 0 ? undefined : await openPeers(options, folder, say, cleanup)
   const load = startLoad(cleanup)
 
-  return { folder, database, core, load, receiver, facet, draws, bare, pgbench, peers }
+  const postmasterPids = [database.postmasterPid, ...(ofPeers === undefined ? [] : [ofPeers.postmasterPid])]
+  const peers = ofPeers?.peers ?? []
+  return { folder, database, postmasterPids, core, load, receiver, facet, draws, bare, pgbench, peers }
+}
+
+/** The peers have a PostgreSQL of their own, of the same kind: together with all others they would need more connections than one takes. */
+async function openPeers({ rows, who }: Options, parent: string, say: (line: string) => void, cleanup: Cleanup) {
+  const { url, postmasterPid } = await startDatabase(join(parent, 'peers-database'), say, cleanup)
+  const folder = join(parent, 'peers')
+  mkdirSync(folder)
+  return { postmasterPid, peers: await startPeers({ databaseUrl: url, folder, rows, who }, say, cleanup) }
 }
 
 /** What the APIs' gets draw from: profiles that the core makes, and people who register and sign in. */

@@ -62,11 +62,6 @@ export function mismatchesOf(legs: readonly Leg[]): Mismatch[] {
   )
 }
 
-/** Acknowledged creates of the whole run. */
-export function acknowledgedCreates(legs: readonly Leg[]): number {
-  return legs.reduce((sum, leg) => sum + (leg.stored === null ? 0 : leg.acknowledged), 0)
-}
-
 function rowOf(legs: readonly Leg[], contestant: string): Row {
   const own = legs.filter((leg) => leg.contestant === contestant)
   const [first] = own

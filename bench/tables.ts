@@ -65,16 +65,16 @@ export function clockTable({ rounds, peak }: ClockPart): Table {
 
 /** What each takes to be there. */
 export function footprintTable(footprints: readonly (Footprint | Absent)[]): Table {
-  const head = ['who', 'version', 'Node', 'installed MB', 'start ms', 'loaded RSS MB', 'note']
+  const head = ['who', 'version', 'Node', 'note', 'installed MB', 'start ms', 'loaded RSS MB']
   const cells = footprints.map((one) =>
     'error' in one
-      ? [one.name, ...Array(5).fill('–'), `took no part: ${one.error}`]
+      ? [one.name, '–', '–', `took no part: ${one.error}`, '–', '–', '–']
       : [
-          ...[one.name, one.version, one.node.replace(/^v/, ''), megabytes(one.installBytes), whole(one.startMs)],
-          ...[megabytes(one.memoryBytes), one.note ?? ''],
+          ...[one.name, one.version, one.node.replace(/^v/, ''), one.note ?? ''],
+          ...[megabytes(one.installBytes), whole(one.startMs), megabytes(one.memoryBytes)],
         ],
   )
-  return { title: 'what they take', words: 3, cells: [head, ...cells] }
+  return { title: 'what they take', words: 4, cells: [head, ...cells] }
 }
 
 /** For a terminal. */

@@ -1,5 +1,6 @@
 import { type ClockPart, type ClockRound, muchLoad, overloadTimes, wantedHalfP99Ms } from './clock.ts'
 import { names } from './entries.ts'
+import type { Setting } from './facts.ts'
 import type { AbsentPeer, Peer } from './peers/peers.ts'
 import { mismatchesOf, ratioBetween, type Spread, spreadOf } from './summary.ts'
 import { percent, ratioText, spread, whole } from './texts.ts'
@@ -139,24 +140,24 @@ function sum(rounds: readonly ClockRound[], read: (round: ClockRound) => number)
 }
 
 /** Of what was acknowledged in every leg of writes, and of the settings by which it stays. */
-export function verdictsOfDurability(
-  legs: readonly Leg[],
-  { fsync, synchronousCommit }: { readonly fsync: string; readonly synchronousCommit: string },
-): Verdict[] {
+export function verdictsOfDurability(legs: readonly Leg[], settings: readonly Setting[]): Verdict[] {
   const writes = legs.filter(({ stored }) => stored !== null)
   const off = mismatchesOf(writes).length
-  const found = `fsync ${fsync}, synchronous_commit ${synchronousCommit}`
+  const acknowledged = writes.reduce((sum, leg) => sum + leg.acknowledged, 0)
+  const decisive = settings.filter(({ name }) => ['fsync', 'synchronous_commit'].includes(name))
+  const asStored = verdict(
+    `Legs of creates after which rows or count are not what was acknowledged, ${whole(acknowledged)} in all`,
+    `${off} of ${writes.length}`,
+    'none',
+    off === 0,
+  )
   return [
-    ...(writes.length === 0
-      ? []
-      : [
-          verdict(
-            `Legs of creates whose stored rows or count are not what was acknowledged`,
-            `${off} of ${writes.length}`,
-            'none',
-            off === 0,
-          ),
-        ]),
-    verdict('PostgreSQL says', found, 'both on', fsync === 'on' && synchronousCommit === 'on'),
+    ...(writes.length === 0 ? [] : [asStored]),
+    verdict(
+      'PostgreSQL says',
+      decisive.map(({ name, value }) => `${name} ${value}`).join(', '),
+      'both on',
+      decisive.length === 2 && decisive.every(({ value }) => value === 'on'),
+    ),
   ]
 }

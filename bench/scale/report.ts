@@ -1,7 +1,7 @@
 import { median } from '../quantiles.ts'
 import { type Spread, spreadOf } from '../summary.ts'
 import type { Table } from '../tables.ts'
-import { ratioText, whole } from '../texts.ts'
+import { fixed, ratioText, whole } from '../texts.ts'
 import { type Verdict, verdict } from '../verdict.ts'
 import type { ScaleLeg } from './scale.ts'
 
@@ -13,8 +13,8 @@ interface Line {
   readonly kind: ScaleLeg['kind']
   /** Median rates, from the least size to the greatest. */
   readonly rates: readonly number[]
-  /** Medians of p99 in the closed loop, alike. */
-  readonly p99Ms: readonly number[]
+  /** In the closed loop at the greatest size: the median of the rounds. */
+  readonly p99Ms: number
   /** By the clock at the greatest size; null for what is not asked so. */
   readonly clockP99Ms: Spread | null
   /** Of the greatest size to the least, within each round. */
@@ -40,7 +40,7 @@ function linesOf(legs: readonly ScaleLeg[]): Line[] {
       operation,
       kind: own[0]?.kind ?? 'read',
       rates: powers.map((power) => median(at(power).map(({ perSecond }) => perSecond))),
-      p99Ms: powers.map((power) => median(at(power).map(({ p99Ms }) => p99Ms))),
+      p99Ms: median(at(greatest).map(({ p99Ms }) => p99Ms)),
       clockP99Ms: clocked.length === 0 ? null : spreadOf(clocked),
       ratio: spreadOf(ratios),
     }
@@ -58,15 +58,15 @@ export function scaleTable(legs: readonly ScaleLeg[]): Table {
     'operation',
     ...sizes.map((size) => `a second at ${size}`),
     `${greatest} ÷ ${sizes[0]}`,
-    ...sizes.map((size) => `p99 ms at ${size}`),
+    `p99 ms at ${greatest}`,
     `by the clock at ${greatest}: p99 ms`,
   ]
   const cells = linesOf(legs).map(({ operation, rates, ratio, p99Ms, clockP99Ms }) => [
     operation,
     ...rates.map(whole),
     ratioText(ratio),
-    ...p99Ms.map((ms) => ms.toFixed(1)),
-    clockP99Ms === null ? '–' : clockP99Ms.median.toFixed(1),
+    fixed(p99Ms, 1),
+    fixed(clockP99Ms?.median ?? null, 1),
   ])
   return { title: 'by size', words: 1, cells: [head, ...cells] }
 }
