@@ -4,12 +4,12 @@ import { spareCores } from '../server/src/infra/bounded-queue.ts'
 import { hashParameters } from '../server/src/infra/passwords/passwords.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { ProfileServerOrder } from './contestants/profile-server.ts'
-import type { Options } from './options.ts'
+import { type Options, partRounds } from './options.ts'
 import { measureBesideReads, readP99, readsPerSecond, startProfileServer } from './profile-server.ts'
+import { median } from './quantiles.ts'
 import { rawRate } from './raw-rate.ts'
 import { waitForQuiet } from './rounds.ts'
 import type { Stage } from './stage.ts'
-import { median } from './summary.ts'
 
 /** What one round of the logins' part found. */
 export interface LoginRound {
@@ -32,7 +32,8 @@ export async function measureLogins(
   say: (line: string) => void,
   cleanup: Cleanup,
 ): Promise<LoginRound[]> {
-  const { rounds, seconds, patience } = options
+  const rounds = partRounds(options)
+  const { seconds, patience } = options
   const measureMs = seconds * 1_000
   const order: ProfileServerOrder = {
     address: stage.database.address,

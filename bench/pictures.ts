@@ -6,10 +6,10 @@ import { readConfig } from '../server/src/config.ts'
 import { spareCores } from '../server/src/infra/bounded-queue.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { PictureOrder } from './contestants/picture-server.ts'
-import type { Options } from './options.ts'
+import { type Options, partRounds } from './options.ts'
 import { measureBesideReads, readP99, readsPerSecond, startProfileServer } from './profile-server.ts'
+import { median } from './quantiles.ts'
 import type { Stage } from './stage.ts'
-import { median } from './summary.ts'
 
 /** What one round of the pictures' part found. */
 export interface PictureRound {
@@ -42,13 +42,14 @@ export async function measurePictures(
   }
   const server = await startProfileServer('picture-server.ts', order, cleanup)
   await readP99(server, options.seconds * 1_000)
+  const rounds = partRounds(options)
   const found: PictureRound[] = []
-  for (let round = 1; round <= options.rounds; round++) {
+  for (let round = 1; round <= rounds; round++) {
     const measured = await measureBesideReads(stage, server, spareCores, options)
     const { alone, readP99Ms, beside, besideP99Ms } = measured
     found.push({ perSecond: alone.perSecond, p50Ms: alone.p50Ms, readP99Ms, besideP99Ms })
     say(
-      `${round}/${options.rounds}  pictures  ${alone.p50Ms.toFixed(0)} ms, ${alone.perSecond.toFixed(2)}/s  beside reads ${beside.p50Ms.toFixed(0)} ms  reads p99 ${readP99Ms.toFixed(1)} ms, beside pictures ${besideP99Ms.toFixed(1)} ms`,
+      `${round}/${rounds}  pictures  ${alone.p50Ms.toFixed(0)} ms, ${alone.perSecond.toFixed(2)}/s  beside reads ${beside.p50Ms.toFixed(0)} ms  reads p99 ${readP99Ms.toFixed(1)} ms, beside pictures ${besideP99Ms.toFixed(1)} ms`,
     )
   }
   return found

@@ -1,16 +1,22 @@
 import { writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { createCleanup } from './cleanup.ts'
+import { measureByTheClock } from './clock.ts'
 import { entriesOf } from './entries.ts'
+import { footprintsOf } from './footprint.ts'
 import { measureLogins } from './logins.ts'
 import { describeMachine } from './machine.ts'
-import { type Options, readOptions, usage } from './options.ts'
+import { type Options, partRounds, readOptions, usage } from './options.ts'
 import { pageOf } from './page.ts'
 import { measurePictures } from './pictures.ts'
 import { type Report, textOf } from './report.ts'
 import { runRounds } from './rounds.ts'
-import { openStage, resultsFolder } from './stage.ts'
-import { acknowledgedCreates, mismatchesOf, summarize } from './summary.ts'
+import { scaleVerdicts } from './scale/report.ts'
+import { measureScale } from './scale/scale.ts'
+import { openStage, resultsFolder, type Stage } from './stage.ts'
+import { mismatchesOf, summarize } from './summary.ts'
+import type { Leg } from './types.ts'
+import { verdictsOfClock, verdictsOfDurability, verdictsOfLegs } from './verdicts.ts'
 import { measureWallets } from './wallets.ts'
 import { measureWebhooks } from './webhooks.ts'
 
@@ -21,32 +27,12 @@ const endTimeoutMs = 30_000
 const cleanup = createCleanup()
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
-/** Measures, prints the table, writes the result; gives the exit code. */
+/** Measures, prints the tables, writes the result; gives the exit code. */
 async function bench(options: Options): Promise<number> {
   const startedAt = new Date()
   const stage = await openStage(options, say, cleanup)
   const legs = await runRounds(entriesOf(stage, options), stage, options, say)
-  const webhooks = options.webhooks ? await measureWebhooks(stage, options.rounds, say) : []
-  const logins = options.logins ? await measureLogins(stage, options, say, cleanup) : []
-  const pictures = options.pictures ? await measurePictures(stage, options, say, cleanup) : []
-  const wallets = options.wallets ? await measureWallets(stage, options, say) : []
-  const report: Report = {
-    startedAt: startedAt.toISOString(),
-    durationSeconds: (Date.now() - startedAt.getTime()) / 1_000,
-    machine: describeMachine({
-      postgres: stage.core.serverVersion,
-      pgbench: stage.pgbench?.version,
-      folder: stage.folder,
-    }),
-    options,
-    rows: summarize(legs),
-    webhooks,
-    logins,
-    pictures,
-    wallets,
-    mismatches: mismatchesOf(legs),
-    acknowledgedCreates: acknowledgedCreates(legs),
-  }
+  const report = await reportOf(stage, options, legs, startedAt)
   process.stdout.write(textOf(report))
   const file = join(resultsFolder, `${report.startedAt.replaceAll(':', '-')}.json`)
   writeFileSync(file, `${JSON.stringify({ ...report, legs }, null, 2)}\n`)
@@ -57,6 +43,41 @@ async function bench(options: Options): Promise<number> {
     say(`Wrote ${relative(root, page)}`)
   }
   return sound ? 0 : 1
+}
+
+/** Measures the parts, one after the other, and puts all together. */
+async function reportOf(stage: Stage, options: Options, legs: readonly Leg[], startedAt: Date): Promise<Report> {
+  const { parts } = options
+  const clock = parts.includes('clock') ? await measureByTheClock(stage, options, legs, say) : undefined
+  const webhooks = parts.includes('webhooks') ? await measureWebhooks(stage, partRounds(options), say) : []
+  const logins = parts.includes('logins') ? await measureLogins(stage, options, say, cleanup) : []
+  const pictures = parts.includes('pictures') ? await measurePictures(stage, options, say, cleanup) : []
+  const wallets = parts.includes('wallets') ? await measureWallets(stage, options, say) : []
+  const scale = parts.includes('scale') ? await measureScale(stage, options, say, cleanup) : []
+  const { core, pgbench, folder, peers } = stage
+  const settings = await core.settings()
+  return {
+    startedAt: startedAt.toISOString(),
+    durationSeconds: (Date.now() - startedAt.getTime()) / 1_000,
+    machine: describeMachine({ postgres: core.serverVersion, pgbench: pgbench?.version, folder }),
+    options,
+    settings,
+    verdicts: [
+      ...verdictsOfLegs(legs, peers),
+      ...(clock === undefined ? [] : verdictsOfClock(clock)),
+      ...scaleVerdicts(scale),
+      ...verdictsOfDurability(legs, settings),
+    ],
+    rows: summarize(legs),
+    clock,
+    scale,
+    webhooks,
+    logins,
+    pictures,
+    wallets,
+    footprints: footprintsOf(stage, legs),
+    mismatches: mismatchesOf(legs),
+  }
 }
 
 let stopping = false

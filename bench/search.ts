@@ -9,7 +9,7 @@ import { createCleanup } from './cleanup.ts'
 import { type Facet, startFacet } from './contestants/facet.ts'
 import { startDatabase } from './database.ts'
 import { fillWithPeople } from './people.ts'
-import { quantile } from './summary.ts'
+import { quantile } from './quantiles.ts'
 
 const typists = 40
 const pageSize = 50

@@ -2,12 +2,12 @@ import pg from 'pg'
 import { walletsChannel } from '../server/src/core/wallets/workflows.queries.ts'
 import { askByTheClock } from './by-the-clock.ts'
 import type { Request } from './load-connection.ts'
-import type { Options } from './options.ts'
+import { type Options, partRounds } from './options.ts'
+import { median, quantile } from './quantiles.ts'
 import { rawRate } from './raw-rate.ts'
 import { newReference, seededReference } from './references.ts'
 import { waitForQuiet } from './rounds.ts'
 import type { Stage } from './stage.ts'
-import { median, quantile } from './summary.ts'
 
 /** What one round of the wallets' part found. */
 export interface WalletRound {
@@ -34,7 +34,8 @@ export async function measureWallets(
   options: Options,
   say: (line: string) => void,
 ): Promise<WalletRound[]> {
-  const { rounds, seconds, patience, connections } = options
+  const rounds = partRounds(options)
+  const { seconds, patience, connections } = options
   const quiet = () => waitForQuiet(patience * 1_000)
   const networkId = await networkOf(stage)
   await makeOwners(stage, networkId)

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { slots } from '../server/src/core/webhooks/lanes.ts'
 import type { BareSending } from './contestants/bare-sender.ts'
 import { type Connection, openConnection } from './load-connection.ts'
+import { median, quantile } from './quantiles.ts'
 import type { Arrivals } from './receiver.ts'
 import { newReference } from './references.ts'
 import type { Stage } from './stage.ts'
-import { quantile } from './summary.ts'
+import { whole } from './texts.ts'
 
 /** What one round of the webhooks' part found. */
 export interface WebhookRound {
@@ -58,6 +59,30 @@ export async function measureWebhooks(
   }
   await ask(stage, 'DELETE', path)
   return found
+}
+
+/** What deliveries are to reach: half of them in 25 ms, all but one in a hundred in 100 ms, 2,000 a second. */
+const wanted = { p50Ms: 25, p99Ms: 100, perSecond: 2_000 }
+
+/** What is to be said of webhooks under the tables. */
+export function webhookNotes(rounds: readonly WebhookRound[]): string[] {
+  if (rounds.length === 0) return []
+  const of = (read: (round: WebhookRound) => number) => median(rounds.map(read))
+  const [p50Ms, p99Ms, perSecond] = [of((r) => r.p50Ms), of((r) => r.p99Ms), of((r) => r.perSecond)]
+  const reached = p50Ms <= wanted.p50Ms && p99Ms <= wanted.p99Ms && perSecond >= wanted.perSecond
+  const range = (read: (round: WebhookRound) => number, print: (value: number) => string) =>
+    `${print(Math.min(...rounds.map(read)))} – ${print(Math.max(...rounds.map(read)))}`
+  return [
+    `Webhooks, from the answer of a create to the first byte at the receiver, at ${eventsPerSecond} events a second: p50 ${p50Ms.toFixed(1)} ms (${range(
+      (r) => r.p50Ms,
+      (ms) => ms.toFixed(1),
+    )}), p99 ${p99Ms.toFixed(1)} ms (${range(
+      (r) => r.p99Ms,
+      (ms) => ms.toFixed(1),
+    )}).`,
+    `Webhooks out of a backlog of ${whole(backlog)} to one fast receiver: ${whole(perSecond)} a second (${range((r) => r.perSecond, whole)}), ${of((r) => r.perSecond / r.barePerSecond).toFixed(2)} × what undici posts there with as many in flight and no database.`,
+    `Wanted: p50 ${wanted.p50Ms} ms, p99 ${wanted.p99Ms} ms, ${whole(wanted.perSecond)} a second: ${reached ? 'reached' : 'NOT reached'}.`,
+  ]
 }
 
 /** Creates profiles at a steady rate, whatever the answers take; gives how long each event took to arrive. */
