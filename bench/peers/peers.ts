@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { connectionsOfEach } from '../../server/src/config/connections.ts'
 import { readConfig } from '../../server/src/config.ts'
 import { type Cleanup, endChild } from '../cleanup.ts'
 import { seededReference } from '../references.ts'
@@ -151,7 +152,7 @@ async function groundFor(
       ...{ host: decodeURIComponent(url.hostname), port: Number(url.port), database: name },
       ...{ user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) },
     },
-    connections: readConfig({}).databaseConnections,
+    connections: connectionsOfEach(readConfig({})),
     query: async (text, values) => (await pool.query(text, values === undefined ? [] : [...values])).rows,
   }
 }

@@ -40,6 +40,8 @@ export interface PooledDb extends Db {
 const connectTimeoutMs = 5_000
 const closeTimeoutMs = 1_000
 const statementTimeoutMs = 30_000
+/** Of statements that a request waits for: longer than PostgreSQL takes to find a deadlock, which it tells better. */
+export const requestLockTimeoutMs = 2_000
 
 /** Opens a pool. Nothing is connected before the first statement. */
 export function openPool({ address, connections, log, byIndex = false, lockTimeoutMs }: PoolOptions): PooledDb {

@@ -6,7 +6,7 @@ import type { SystemCtx } from '../../core/context.ts'
 import type { Log } from '../../core/ports.ts'
 import { EmbeddedPostgresError, openEmbeddedPostgres } from '../db/embedded/embedded-postgres.ts'
 import { migrate, pendingMigrations, wasSetUp, withSetupLock } from '../db/migrate.ts'
-import { type DatabaseAddress, openPool, type PooledDb } from '../db/pool.ts'
+import { type DatabaseAddress, openPool, type PooledDb, requestLockTimeoutMs } from '../db/pool.ts'
 import { installJobQueue } from '../jobs/queue.ts'
 import type { CredentialsKey } from '../keys/credentials-key.ts'
 import { asEmbeddedError, asUrlError } from './database-errors.ts'
@@ -47,8 +47,6 @@ export interface InstallationOptions {
 export class NotSetUpError extends StartError {}
 
 const leastVersion = 150_000
-/** Longer than PostgreSQL takes to find a deadlock, which it tells better. */
-const lockTimeoutMs = 2_000
 
 /** Opens the installation: the database, its migrations, its key. Throws StartError for what an operator can mend. */
 export async function openInstallation(options: InstallationOptions): Promise<Installation> {
@@ -60,7 +58,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     connections: connectionsOfEach(config),
     log,
     // Requests: a command has the time that it takes.
-    ...(options.role === 'main' && { lockTimeoutMs }),
+    ...(options.role === 'main' && { lockTimeoutMs: requestLockTimeoutMs }),
   })
   const close = async () => {
     await db.close()

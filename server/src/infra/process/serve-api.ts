@@ -1,6 +1,6 @@
 import { connectionsOfEach } from '../../config/connections.ts'
 import { type LogLevel, readConfig } from '../../config.ts'
-import { type DatabaseAddress, openPool } from '../db/pool.ts'
+import { type DatabaseAddress, openPool, requestLockTimeoutMs } from '../db/pool.ts'
 import { StartError } from '../installation/start-error.ts'
 import { createCredentialsKey } from '../keys/credentials-key.ts'
 import { createLog } from '../log.ts'
@@ -46,7 +46,7 @@ export async function serveApi(load: () => Promise<ApiBuilder<ServedApp>>, drain
   const { add } = onStopSignal(log)
   const config = readConfig()
   const keys = createCredentialsKey(Buffer.from(masterKey, 'base64'))
-  const db = openPool({ address, connections: connectionsOfEach(config), log })
+  const db = openPool({ address, connections: connectionsOfEach(config), log, lockTimeoutMs: requestLockTimeoutMs })
   add(() => db.close())
   const app = await orTellRefusal(openApi({ config, address, db, keys, siblings, log }, loading, add))
   add(() => app.close(drainMs))
