@@ -5,7 +5,7 @@ import { destination, type Logger, pino, stdTimeFunctions } from 'pino'
 /** Lines are gathered and written together; a quiet server still writes each within this time. */
 const flushEveryMs = 500
 /** A busy one writes so much at once: each write takes as long as some ten lines. */
-const writtenTogether = 32_768
+const writtenTogether = 16_000
 
 const descriptors = { stdout: 1, stderr: 2 } as const
 
