@@ -8,7 +8,7 @@ import { type Bare, startBare } from './contestants/bare.ts'
 import { type Facet, startFacetTwice } from './contestants/facet.ts'
 import { findPgbench, type Pgbench } from './contestants/pgbench.ts'
 import { type Core, openCore } from './core.ts'
-import { type Database, startDatabase } from './database.ts'
+import { type Database, startDatabase, wearLogIn } from './database.ts'
 import { type Load, startLoad } from './load-client.ts'
 import type { Options } from './options.ts'
 import { type AbsentPeer, type Peer, startPeers } from './peers/peers.ts'
@@ -50,6 +50,7 @@ export async function openStage(options: Options, say: (line: string) => void, c
 
   say('Starting PostgreSQL and the servers …')
   const database = await startDatabase(join(folder, 'database'), say, cleanup)
+  await wearLogIn(database)
   const receiver = await startReceiver(cleanup)
   const facet = await startFacetTwice(
     { dataDir: join(folder, 'facet'), databaseUrl: database.url, nodeFlags: [], webhookTarget: receiver.host },
@@ -73,7 +74,9 @@ export async function openStage(options: Options, say: (line: string) => void, c
 
 /** The peers have a PostgreSQL of their own, of the same kind: together with all others they would need more connections than one takes. */
 async function openPeers({ rows, who }: Options, parent: string, say: (line: string) => void, cleanup: Cleanup) {
-  const { url, postmasterPid } = await startDatabase(join(parent, 'peers-database'), say, cleanup)
+  const database = await startDatabase(join(parent, 'peers-database'), say, cleanup)
+  await wearLogIn(database)
+  const { url, postmasterPid } = database
   const folder = join(parent, 'peers')
   mkdirSync(folder)
   return { postmasterPid, peers: await startPeers({ databaseUrl: url, folder, rows, who }, say, cleanup) }

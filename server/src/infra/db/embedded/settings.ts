@@ -22,6 +22,7 @@ const settings: Record<string, string> = {
   max_connections: '100',
   shared_buffers: '128MB',
   huge_pages: 'off',
+  min_wal_size: '1GB',
   max_wal_size: '2GB',
   checkpoint_completion_target: '0.9',
   wal_compression: 'on',
