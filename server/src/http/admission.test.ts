@@ -15,7 +15,7 @@ import { printedPathTable } from './printed-paths.ts'
 
 const dialects = [native, oumla, ocamba, epixel('/api/v1'), ona, original]
 const most = 256
-const ageMs = 150
+const ageMs = 400
 const ends: (() => void)[] = []
 afterEach(() => {
   for (const end of ends.splice(0)) end()

@@ -16,12 +16,12 @@ export interface Answer {
 
 /** An answer without the framework, for what is refused before it costs anything: sent by `send`, with these headers too. */
 export function plainAnswer(response: ServerResponse, headers: Readonly<Record<string, string>>): Answer {
-  const sent: Record<string, string | number> = { ...headers }
+  const sent: (string | number)[] = Object.entries(headers).flat()
   let status = 200
   let text: (body: unknown) => string = JSON.stringify
   const answer: Answer = {
     header(name, value) {
-      sent[name] = value
+      sent.push(name, value)
       return answer
     },
     code(given) {
@@ -29,7 +29,7 @@ export function plainAnswer(response: ServerResponse, headers: Readonly<Record<s
       return answer
     },
     type(contentType) {
-      sent['content-type'] = contentType
+      sent.push('content-type', contentType)
       return answer
     },
     serializer(serialize) {
@@ -37,9 +37,10 @@ export function plainAnswer(response: ServerResponse, headers: Readonly<Record<s
       return answer
     },
     send(body) {
-      const bytes = Buffer.from(text(body))
-      response.writeHead(status, { ...sent, 'content-length': bytes.length })
-      response.end(bytes)
+      // A text goes out with its head in one write, which a buffer does not.
+      const written = text(body)
+      response.writeHead(status, [...sent, 'content-length', Buffer.byteLength(written)])
+      response.end(written)
       return answer
     },
   }
