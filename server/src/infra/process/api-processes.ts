@@ -31,7 +31,8 @@ export function apiMessage({
   return { address, logLevel, masterKey: keys.master.toString('base64') }
 }
 
-const readyMs = 60_000
+/** From when it can be told where the database is. */
+const readyMs = 180_000
 /** For what a process does after its last request: it writes what it counted, and ends its connections. */
 const endingMs = 5_000
 /** A process that says nothing of its metrics in this time is in the sum with what it said before. */
@@ -42,9 +43,11 @@ export function keepApi({ entry, config, message, log }: ApiOptions): Api {
   const { host, port, workers, metricsPort } = config
   const [counts, sums] = [createNodeCounts(), createMetricSums()]
   const place = Promise.withResolvers<number>()
+  // Each settles when the first process in its place listens, or cannot.
   const all = Array.from({ length: workers }, () => Promise.withResolvers<void>())
   for (const { promise } of all) promise.catch(() => {})
   const children = new Set<ChildProcess>()
+  let serving = false
   const metrics = gatherMetrics(children, sums)
   const metricsServer = createMetricsServer(metrics.gather)
 
@@ -53,10 +56,8 @@ export function keepApi({ entry, config, message, log }: ApiOptions): Api {
     else if ('metrics' in said) metrics.note(child, said.metrics)
     else if ('wantsMetrics' in said) void metrics.gather().then((text) => tell(child, { metricsOfAll: text }))
     else if ('listening' in said) resolve()
-    else {
-      reject(new StartError(said.cannotListen))
-      log.error({ reason: said.cannotListen }, 'The API process cannot listen')
-    }
+    else if (serving) log.error({ reason: said.cannotListen }, 'The API process cannot listen')
+    else reject(new StartError(said.cannotListen))
   }
 
   cluster.setupPrimary({ exec: entry, args: ['api'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
@@ -90,6 +91,7 @@ export function keepApi({ entry, config, message, log }: ApiOptions): Api {
       const free = await findPort(host, port)
       place.resolve(free)
       await Promise.all(all.map(({ promise }) => promise))
+      serving = true
       if (metricsPort !== undefined) await listen(promising(metricsServer), host, metricsPort, 'FACET_METRICS_PORT')
       return addressOf(host, free)
     },
