@@ -8,6 +8,7 @@ import { median } from './quantiles.ts'
 import { waitForQuiet } from './rounds.ts'
 import type { Stage } from './stage.ts'
 import type { Leg } from './types.ts'
+import { undisturbed } from './undisturbed.ts'
 
 /** What one round of creates by the clock found: at half of the peak, at three times of it, and at half of it again. */
 export interface ClockRound {
@@ -52,7 +53,7 @@ export async function measureByTheClock(
   const rounds: ClockRound[] = []
   for (let round = 1; round <= partRounds(options); round++) {
     await waitForQuiet(options.patience * 1_000)
-    const found = await runRound(stage, peak)
+    const found = await undisturbed('by the clock', () => runRound(stage, peak), say)
     rounds.push(found)
     const { half, overload, recoveryMs } = found
     say(

@@ -35,10 +35,12 @@ export function methodText({ options }: Report): string {
 ## How it is measured
 
 - ${connections} connections, closed loop: each sends its next request when its last one is answered. The load generator is a
-  process of its own.
+  process of its own. Nothing is pinned to a core: with the load generator on one of two and the server on the other it was tried, and
+  everyone became slower and no spread smaller, since the database needs whichever is free.
 - ${rounds} rounds; in each, everyone in turn for ${seconds} s, another one first each time.${patient} A figure is the median of the rounds, with the
   least and the greatest. A ratio is the median of the ratios within each round, whose legs ran seconds apart; so it need
   not be the quotient of two medians. The parts have ${partRounds(options)} rounds.
+- A leg in which the machine stood still for a second, as a virtual one does that its host pauses, is run again.
 - p50, p99 and p99.9 are medians of each leg's own. pgbench's come from a tenth of its transactions.
 - CPU is time used over time passed: 100 % is one core. For pgbench the load is pgbench itself.
   "Others" is what had no part in the leg: the more of it, the less the leg is worth. Memory is the most that a server's processes

@@ -4,6 +4,7 @@ import { watchMemory } from './memory.ts'
 import type { Options } from './options.ts'
 import type { Stage } from './stage.ts'
 import { type CpuSeconds, type Entry, type Leg, type LegTime, operations } from './types.ts'
+import { undisturbed } from './undisturbed.ts'
 
 /** Before the first round: code is compiled by then. */
 const firstWarmup: LegTime = { warmupMs: 0, measureMs: 1_000 }
@@ -33,7 +34,8 @@ export async function runRounds(
       const contestants = entries.filter((entry) => entry.operation === operation)
       for (const entry of rotated(contestants, round - 1)) {
         await waitForQuiet(options.patience * 1_000)
-        const leg = await runLeg(entry, stage, time, round)
+        const what = `${operation}, ${entry.contestant}`
+        const leg = await undisturbed(what, () => runLeg(entry, stage, time, round), say)
         // What is left to number of this leg is not the next one's to carry.
         await stage.core.numberEvents()
         legs.push(leg)

@@ -4,6 +4,7 @@ import { type Options, partRounds } from '../options.ts'
 import { rotated, waitForQuiet } from '../rounds.ts'
 import type { Stage } from '../stage.ts'
 import type { Latencies, Stored } from '../types.ts'
+import { undisturbed } from '../undisturbed.ts'
 import { type ScaleOperation, scaleOperations } from './operations.ts'
 import { openSites, type Site } from './sites.ts'
 
@@ -50,7 +51,7 @@ export async function measureScale(
       for (const site of rotated(sites.all, round - 1)) {
         await site.settle()
         await waitForQuiet(options.patience * 1_000)
-        own.push(await runLeg(stage.load, operation, site, round))
+        own.push(await undisturbed(operation.name, () => runLeg(stage.load, operation, site, round), say))
       }
       legs.push(...own)
       say(progressOf(own, round, partRounds(options)))
