@@ -106,8 +106,7 @@ async function serve(recipe: Recipe, node: string, ground: Ground, cleanup: Clea
   const run = { node, args: serve, folder: ground.folder, env }
   if (prepare !== undefined) await runToEnd({ ...run, args: prepare }, cleanup)
   const first = await startServer(run, { url: ground.url + recipe.healthPath, headers: {}, status: 200 }, cleanup)
-  const { table, ...furnished } = await recipe.furnish(ground)
-  await endChild(first.child)
+  const { table, ...furnished } = await recipe.furnish(ground).finally(() => endChild(first.child))
   // The planner knows the tables from here on, and no automatic analyze falls into the first legs.
   await ground.query('vacuum analyze')
 

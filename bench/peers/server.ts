@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Cleanup, endChild } from '../cleanup.ts'
 
 const launcher = join(import.meta.dirname, 'launch.mjs')
-const startTimeoutMs = 60_000
+const startTimeoutMs = 120_000
 /** Directus makes its tables in half a minute. */
 const prepareTimeoutMs = 180_000
 const pollMs = 10
@@ -42,7 +42,7 @@ export async function runToEnd(run: Run, cleanup: Cleanup): Promise<void> {
 
 /**
  * Starts a server, and gives it with the milliseconds until its first good answer. Throws the end of its log, and what it
- * answered, when there is none in a minute.
+ * answered, when there is none in two minutes.
  */
 export async function startServer(
   run: Run,

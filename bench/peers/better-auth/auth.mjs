@@ -13,6 +13,7 @@ export const auth = betterAuth({
   emailAndPassword: { enabled: true },
   user: { additionalFields: { type: { type: 'string', required: false } } },
   plugins: [admin()],
+  // A session and its user in one statement. No cookie cache: that answers without asking the database, with what it was.
   advanced: { database: { joins: true } },
   // On in production, where it lets an address ask a hundred times in ten seconds.
   rateLimit: { enabled: false },

@@ -7,7 +7,10 @@ import { type Furnished, type Ground, post, type Recipe } from '../recipe.ts'
 /** So many ids are enough that reads do not ask for the same rows again and again. */
 const mostIds = 10_000
 
-/** Better Auth on node:http, with its admin plugin: a user is its profile, and the e-mail its reference. */
+/**
+ * Better Auth on node:http, with its admin plugin: a user is its profile, and the e-mail its reference. An admin asks, whose
+ * session is found anew for each request.
+ */
 export const betterAuth: Recipe = {
   name: 'better-auth',
   home: import.meta.dirname,
@@ -42,6 +45,7 @@ async function furnish({ url, rows, query }: Ground): Promise<Furnished> {
       headers: { ...headers, 'content-type': 'application/json' },
       ...{ body: '{"email":"{new}@example.com","name":"User","data":{"type":"User"}}', expectedStatus: 200 },
     },
+    // The user of one's own session is to be had for three quarters of that, but of nobody else.
     get: { ...read, path: '/api/auth/admin/get-user?id={id}' },
     list: { ...read, path: '/api/auth/admin/list-users?limit=10&sortBy=createdAt&sortDirection=desc' },
     ids: seeded.map(({ id }) => id),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { firstSeeded } from '../../references.ts'
 import { type Furnished, type Ground, post, type Recipe } from '../recipe.ts'
@@ -15,23 +16,21 @@ export const directus: Recipe = {
   nodeHome: join(import.meta.dirname, '..', 'node22'),
   builds: ['isolated-vm'],
   healthPath: '/server/ping',
-  async command({ modules, port, url, address, connections }) {
-    const main = join(modules, '@directus', 'api', 'dist', 'cli', 'run.js')
-    return {
-      prepare: [main, 'bootstrap'],
-      serve: [main, 'start'],
-      env: settingsOf({ port, url, address, connections }),
-    }
+  async command(ground) {
+    for (const name of ['uploads', 'extensions']) await mkdir(join(ground.folder, name))
+    const main = join(ground.modules, '@directus', 'api', 'dist', 'cli', 'run.js')
+    return { prepare: [main, 'bootstrap'], serve: [main, 'start'], env: settingsOf(ground) }
   },
   furnish,
 }
 
-function settingsOf({ port, url, address, connections }: Pick<Ground, 'port' | 'url' | 'address' | 'connections'>) {
+function settingsOf({ port, url, address, connections }: Ground): Record<string, string> {
   return {
     ...{ HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: url, SECRET: randomBytes(32).toString('hex') },
     ...{ ADMIN_EMAIL: 'bench@example.com', ADMIN_PASSWORD: randomBytes(16).toString('hex'), ADMIN_TOKEN: token },
     ...{ DB_CLIENT: 'pg', DB_HOST: address.host, DB_PORT: String(address.port), DB_DATABASE: address.database },
     ...{ DB_USER: address.user, DB_PASSWORD: address.password, DB_POOL__MAX: String(connections) },
+    PACKAGE_FILE_LOCATION: import.meta.dirname,
     // Lines of JSON, not the coloured ones for a developer.
     LOG_STYLE: 'raw',
     TELEMETRY: 'false',
