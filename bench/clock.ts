@@ -32,7 +32,7 @@ export interface ClockPart {
 
 export const overloadTimes = 3
 const halfConnections = 64
-export const overloadConnections = 768
+export const overloadConnections = 256
 const warmupMs = 1_000
 const halfMs = 5_000
 const overloadMs = 5_000
