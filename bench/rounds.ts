@@ -30,14 +30,13 @@ export async function runRounds(
   const time = { warmupMs, measureMs: options.seconds * 1_000 }
   const legs: Leg[] = []
   for (let round = 1; round <= options.rounds; round++) {
+    await undisturbed('signing in', stage.people.renewAccesses, say)
     for (const operation of operations) {
       const contestants = entries.filter((entry) => entry.operation === operation)
       for (const entry of rotated(contestants, round - 1)) {
         await waitForQuiet(options.patience * 1_000)
         const what = `${operation}, ${entry.contestant}`
         const leg = await undisturbed(what, () => runLeg(entry, stage, time, round), say)
-        // What is left to number of this leg is not the next one's to carry.
-        await stage.core.numberEvents()
         legs.push(leg)
         say(progressOf(leg, options.rounds))
       }
@@ -54,6 +53,8 @@ async function runLeg(entry: Entry, stage: Stage, time: LegTime, round: number):
   const cpu = cpuSince(cpuSeconds)
   const memoryBytes = memoryAtMost()
   const after = before && (await entry.countStored())
+  // What is left to number of this leg is not the next one's to carry.
+  await stage.core.numberEvents()
   const stored = before && after && { rows: after.rows - before.rows, counted: after.counted - before.counted }
   const { operation, contestant, kind } = entry
   return { round, operation, contestant, kind, ...measured, cpu, memoryBytes, stored: stored ?? null }

@@ -6,7 +6,7 @@ import { entriesOf } from './entries.ts'
 import { footprintsOf } from './footprint.ts'
 import { measureLogins } from './logins.ts'
 import { describeMachine } from './machine.ts'
-import { type Options, partRounds, readOptions, usage } from './options.ts'
+import { type Options, type Part, partRounds, readOptions, usage } from './options.ts'
 import { pageOf } from './page.ts'
 import { measurePictures } from './pictures.ts'
 import { type Report, textOf } from './report.ts'
@@ -16,6 +16,7 @@ import { measureScale } from './scale/scale.ts'
 import { openStage, resultsFolder, type Stage } from './stage.ts'
 import { mismatchesOf, summarize } from './summary.ts'
 import type { Leg } from './types.ts'
+import { undisturbed } from './undisturbed.ts'
 import { verdictsOfClock, verdictsOfDurability, verdictsOfLegs } from './verdicts.ts'
 import { measureWallets } from './wallets.ts'
 import { measureWebhooks } from './webhooks.ts'
@@ -49,10 +50,12 @@ async function bench(options: Options): Promise<number> {
 async function reportOf(stage: Stage, options: Options, legs: readonly Leg[], startedAt: Date): Promise<Report> {
   const { parts } = options
   const clock = parts.includes('clock') ? await measureByTheClock(stage, options, legs, say) : undefined
-  const webhooks = parts.includes('webhooks') ? await measureWebhooks(stage, partRounds(options), say) : []
-  const logins = parts.includes('logins') ? await measureLogins(stage, options, say, cleanup) : []
-  const pictures = parts.includes('pictures') ? await measurePictures(stage, options, say, cleanup) : []
-  const wallets = parts.includes('wallets') ? await measureWallets(stage, options, say) : []
+  const part = <Round>(name: Part, measure: () => Promise<Round[]>) =>
+    parts.includes(name) ? undisturbed(name, measure, say) : []
+  const webhooks = await part('webhooks', () => measureWebhooks(stage, partRounds(options), say))
+  const logins = await part('logins', () => measureLogins(stage, options, say, cleanup))
+  const pictures = await part('pictures', () => measurePictures(stage, options, say, cleanup))
+  const wallets = await part('wallets', () => measureWallets(stage, options, say))
   const scale = parts.includes('scale') ? await measureScale(stage, options, say, cleanup) : []
   const { core, pgbench, folder, peers } = stage
   const settings = await core.settings()

@@ -1,11 +1,14 @@
 import type { Facet } from './contestants/facet.ts'
+import { newReference } from './references.ts'
 
 /** What people who have signed in show of themselves. */
 export interface SignedIn {
   /** Permanent tokens, as Ona takes them. */
   readonly tokens: readonly string[]
-  /** Access tokens of sessions, as Epixel takes them. */
+  /** Access tokens of sessions, as Epixel takes them: good for a quarter of an hour. */
   readonly accesses: readonly string[]
+  /** Signs everybody in again, and puts their new access tokens in the place of the old. */
+  renewAccesses(): Promise<void>
 }
 
 const password = 'plum-Orchard-77'
@@ -14,25 +17,25 @@ const password = 'plum-Orchard-77'
 export async function signInPeople(facet: Facet, count: number): Promise<SignedIn> {
   const tokens: string[] = []
   const accesses: string[] = []
+  const people = Array.from({ length: count }, () => `signedin${newReference()}`)
   const apikey = { apikey: facet.key }
-  for (let index = 0; index < count; index++) {
-    const username = `signedin${index}`
-    await ask(facet, 'POST', '/user/signup/', apikey, {
-      ...{ username, password, email: `${username}@example.com`, first_name: 'Ada', last_name: 'Lovelace' },
-      ...{
-        country_code: 'FR',
-        phone_number: `65825${String(index).padStart(4, '0')}`,
-        agree_terms: '1',
-        user_type: 'customer',
-      },
-    })
-    const session = await ask<{ access: string }>(facet, 'POST', '/user/login/', apikey, { username, password })
-    accesses.push(session.access)
+  const renewAccesses = async () => {
+    for (const [index, username] of people.entries()) {
+      const session = await ask<{ access: string }>(facet, 'POST', '/user/login/', apikey, { username, password })
+      accesses[index] = session.access
+    }
+  }
+  for (const username of people) {
+    const named = { username, password, email: `${username}@example.com`, first_name: 'Ada', last_name: 'Lovelace' }
+    const phone_number = `658${username.slice(-6)}`
+    const agreed = { country_code: 'FR', phone_number, agree_terms: '1', user_type: 'customer' }
+    await ask(facet, 'POST', '/user/signup/', apikey, { ...named, ...agreed })
     const basic = Buffer.from(`${username}:${password}`).toString('base64')
     const person = await ask<{ api_token: string }>(facet, 'GET', '/user', { authorization: `Basic ${basic}` })
     tokens.push(person.api_token)
   }
-  return { tokens, accesses }
+  await renewAccesses()
+  return { tokens, accesses, renewAccesses }
 }
 
 async function ask<Answer>(

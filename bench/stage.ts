@@ -13,7 +13,7 @@ import { type Load, startLoad } from './load-client.ts'
 import type { Options } from './options.ts'
 import { type AbsentPeer, type Peer, startPeers } from './peers/peers.ts'
 import { type Receiver, startReceiver } from './receiver-client.ts'
-import { signInPeople } from './signed-in.ts'
+import { type SignedIn, signInPeople } from './signed-in.ts'
 
 /** Everything that runs while contestants are measured. */
 export interface Stage {
@@ -27,6 +27,7 @@ export interface Stage {
   readonly facet: Facet
   /** What there is to ask for: texts by the names under which requests draw them. */
   readonly draws: Readonly<Record<string, readonly string[]>>
+  readonly people: SignedIn
   readonly bare: Bare
   readonly pgbench: Pgbench | undefined
   readonly peers: readonly (Peer | AbsentPeer)[]
@@ -36,9 +37,9 @@ export interface Stage {
 export const resultsFolder = join(import.meta.dirname, 'results')
 
 /** People whom Ona shows; as few as make nobody's row a hot one. */
-const people = 1_000
+const shown = 1_000
 /** People who have signed in: as many as connections of the usual run. */
-const signedIn = 32
+export const signedIn = 32
 
 /** Starts the database, the servers and the load generator, and makes the first profiles. */
 export async function openStage(options: Options, say: (line: string) => void, cleanup: Cleanup): Promise<Stage> {
@@ -59,7 +60,8 @@ export async function openStage(options: Options, say: (line: string) => void, c
   const { connections, rows } = options
   say(`Making ${rows} profiles …`)
   const core = await openCore(database, facet, rows, cleanup)
-  const draws = await drawsOf(facet, core)
+  const people = await signInPeople(facet, signedIn)
+  const draws = await drawsOf(core, people)
   // As many connections as Facet opens by default.
   const order = { address: database.address, connections: connectionsOfEach(readConfig({})), plans: core.plans }
   const bare = await startBare(order, cleanup)
@@ -69,7 +71,7 @@ export async function openStage(options: Options, say: (line: string) => void, c
 
   const postmasterPids = [database.postmasterPid, ...(ofPeers === undefined ? [] : [ofPeers.postmasterPid])]
   const peers = ofPeers?.peers ?? []
-  return { folder, database, postmasterPids, core, load, receiver, facet, draws, bare, pgbench, peers }
+  return { folder, database, postmasterPids, core, load, receiver, facet, draws, people, bare, pgbench, peers }
 }
 
 /** The peers have a PostgreSQL of their own, of the same kind: together with all others they would need more connections than one takes. */
@@ -82,9 +84,8 @@ async function openPeers({ rows, who }: Options, parent: string, say: (line: str
   return { postmasterPid, peers: await startPeers({ databaseUrl: url, folder, rows, who }, say, cleanup) }
 }
 
-/** What the APIs' gets draw from: profiles that the core makes, and people who register and sign in. */
-export async function drawsOf(facet: Facet, core: Core): Promise<Stage['draws']> {
-  const number = await core.createPeople(people)
-  const { tokens, accesses } = await signInPeople(facet, signedIn)
+/** What the APIs' gets draw from: profiles that the core makes, and people who have signed in. */
+export async function drawsOf(core: Core, { tokens, accesses }: SignedIn): Promise<Stage['draws']> {
+  const number = await core.createPeople(shown)
   return { ...(await core.seededIds()), number, token: tokens, access: accesses }
 }

@@ -33,6 +33,8 @@ export async function measureWebhooks(
   rounds: number,
   say: (line: string) => void,
 ): Promise<WebhookRound[]> {
+  // What came for an earlier endpoint is nobody's.
+  await stage.receiver.take(0, patienceMs)
   // An endpoint is told of what is numbered after it was made.
   await stage.core.numberEvents()
   const endpoint = await ask(stage, 'POST', '/webhook-endpoints', {
@@ -40,6 +42,19 @@ export async function measureWebhooks(
     types: ['profile.created'],
   })
   const path = `/webhook-endpoints/${endpoint.id}`
+  try {
+    return await measureEndpoint(stage, path, rounds, say)
+  } finally {
+    await ask(stage, 'DELETE', path)
+  }
+}
+
+async function measureEndpoint(
+  stage: Stage,
+  path: string,
+  rounds: number,
+  say: (line: string) => void,
+): Promise<WebhookRound[]> {
   // The first connections are opened, and code is compiled.
   await latencies(stage, 1)
   const found: WebhookRound[] = []
@@ -57,7 +72,6 @@ export async function measureWebhooks(
       `${round}/${rounds}  webhooks  p50 ${figures.p50Ms.toFixed(1)} ms  p99 ${figures.p99Ms.toFixed(1)} ms  ${Math.round(perSecond)}/s  bare ${Math.round(barePerSecond)}/s`,
     )
   }
-  await ask(stage, 'DELETE', path)
   return found
 }
 

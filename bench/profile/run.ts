@@ -10,7 +10,8 @@ import { type Facet, startFacet } from '../contestants/facet.ts'
 import { openCore } from '../core.ts'
 import { startDatabase } from '../database.ts'
 import { startLoad } from '../load-client.ts'
-import { drawsOf, resultsFolder } from '../stage.ts'
+import { signInPeople } from '../signed-in.ts'
+import { drawsOf, resultsFolder, signedIn } from '../stage.ts'
 import { tableText } from '../tables.ts'
 import { type CpuProfile, cut, treeOf } from './cpu-profile.ts'
 import { flameGraph } from './flame-graph.ts'
@@ -59,7 +60,7 @@ async function profile({ operation, dialect, seconds }: ProfileOptions, cleanup:
   const ask = asksOf(facet)[operation]?.[dialect]
   if (ask === undefined) throw new Error(`${dialect} has no ${operation} that can be profiled\n\n${usage}`)
   const core = await openCore(database, facet, seededRows, cleanup)
-  const draws = await drawsOf(facet, core)
+  const draws = await drawsOf(core, await signInPeople(facet, signedIn))
   const load = startLoad(cleanup)
   const leg = { host: facet.host, port: facet.port, ...ask, draws, connections, seededRows }
   const run = (measureMs: number) => load.measure({ ...leg, warmupMs: 0, measureMs })

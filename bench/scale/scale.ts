@@ -40,12 +40,16 @@ export async function measureScale(
   cleanup: Cleanup,
 ): Promise<ScaleLeg[]> {
   const sites = await openSites(options.scale, stage.folder, say, cleanup)
+  const renewAll = () =>
+    undisturbed('signing in', () => Promise.all(sites.all.map(({ people }) => people.renewAccesses())), say)
   say('Warming up …')
+  await renewAll()
   for (const operation of scaleOperations) {
     for (const site of sites.all) await closed(stage.load, operation, site, { warmupMs: 0, measureMs: firstMs })
   }
   const legs: ScaleLeg[] = []
   for (let round = 1; round <= partRounds(options); round++) {
+    await renewAll()
     for (const operation of scaleOperations) {
       const own: ScaleLeg[] = []
       for (const site of rotated(sites.all, round - 1)) {

@@ -4,8 +4,9 @@ import pg from 'pg'
 import type { Cleanup } from '../cleanup.ts'
 import { type Facet, startFacet } from '../contestants/facet.ts'
 import { type Database, startDatabase } from '../database.ts'
-import { signInPeople } from '../signed-in.ts'
+import { type SignedIn, signInPeople } from '../signed-in.ts'
 import type { Stored } from '../types.ts'
+import { undisturbed } from '../undisturbed.ts'
 import { fill } from './fill.ts'
 import { type Draws, drawsOf } from './known.ts'
 import { idAround, populationOf } from './rows.ts'
@@ -18,6 +19,7 @@ export interface Site {
   readonly draws: Draws
   /** How many profiles were made since the site opened. */
   countStored(): Promise<Stored>
+  readonly people: SignedIn
   /** Waits until Facet's worker has numbered all events. */
   settle(): Promise<void>
 }
@@ -29,7 +31,7 @@ export interface Sites {
 
 /** Fewer than by default, so that four servers and their workers get by with the connections of one PostgreSQL. */
 export const connectionsOfSite = 12
-const people = 8
+const signedIn = 8
 
 /** Starts a PostgreSQL for all sizes, and a Facet for each, and makes their profiles. */
 export async function openSites(
@@ -42,7 +44,7 @@ export async function openSites(
   const all: Site[] = []
   for (const power of powers) {
     const begunAt = performance.now()
-    all.push(await openSite(database, power, folder, cleanup))
+    all.push(await openSite(database, power, folder, say, cleanup))
     say(
       `Made 10^${power} profiles and started a Facet on them in ${Math.round((performance.now() - begunAt) / 1_000)} s`,
     )
@@ -50,7 +52,13 @@ export async function openSites(
   return { database, all }
 }
 
-async function openSite(database: Database, power: number, folder: string, cleanup: Cleanup): Promise<Site> {
+async function openSite(
+  database: Database,
+  power: number,
+  folder: string,
+  say: (line: string) => void,
+  cleanup: Cleanup,
+): Promise<Site> {
   const name = `scale_${power}`
   const admin = new pg.Client({ ...database.address })
   await admin.connect()
@@ -70,10 +78,11 @@ async function openSite(database: Database, power: number, folder: string, clean
   cleanup.add(() => client.end())
   const population = populationOf(facet.appId, 10 ** power)
   await fill(client, population, folder)
-  const draws = await drawsOf(client, population, await signInPeople(facet, people))
+  const people = await undisturbed('signing in', () => signInPeople(facet, signedIn), say)
+  const draws = await drawsOf(client, population, people)
   const opened = idAround({ ...population, firstAt: Date.now() }, 0)
   return {
-    ...{ power, rows: population.rows, facet, draws },
+    ...{ power, rows: population.rows, facet, draws, people },
     countStored: () => countSince(client, facet.appId, opened),
     settle: () => eventsNumbered(client, facet.appId),
   }
