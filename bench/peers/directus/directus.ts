@@ -36,7 +36,7 @@ function settingsOf({ port, url, address, connections }: Ground): Record<string,
     TELEMETRY: 'false',
     // Else it copies the whole schema for each request.
     CACHE_SCHEMA_FREEZE_ENABLED: 'true',
-    // It answers 503 to everyone when its process is busy all the time, as it is under any load that asks for all it can.
+    // It answers 503 to everyone once it has been busy for 99 % of its life, as a load that asks for all it can makes it.
     PRESSURE_LIMITER_ENABLED: 'false',
   }
 }
