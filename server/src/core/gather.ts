@@ -27,6 +27,7 @@ export const readBounds = {
 
 interface Waiting<T, R> {
   readonly item: T
+  readonly since: number
   readonly resolve: (result: R) => void
   readonly reject: (error: unknown) => void
 }
@@ -35,13 +36,20 @@ interface Waiting<T, R> {
 const slowMs = 100
 /** So many slow ones are left alone. */
 const mostSlow = 3
+/** As long as for a connection: who has waited for so long was not asked for, and hears so. */
+const mostWaitingMs = 5_000
+/** So many of an app may wait. */
+const mostWaiting = 1_000
+/** What a statement held that was undone is repeated so many at a time: each may wait, and needs a connection. */
+const repeatedAtOnce = 4
 
 /**
  * Makes the function that does such work for one caller. While a statement for an app is under way, what others ask gathers and goes out
  * as the next one; so it waits for no clock, and whoever asks alone waits for nobody. Several under way at once would be smaller, and cost
  * more than they gain (docs/adr/0032). Each caller gets its own result after the statement, which is its own transaction, has ended. A
  * statement that PostgreSQL refuses is undone and repeated item by item, so that an item harms no other. In a transaction of
- * the caller's nothing is gathered.
+ * the caller's nothing is gathered. Two who ask for the same may get the same object. Throws `database_unavailable` for what has waited
+ * too long, or with too many others, and was not asked for.
  */
 export function gathered<T, R>(gathering: Gathering<T, R>): (ctx: InApp, item: T) => Promise<R> {
   const databases = new WeakMap<Db, Map<string, Queue<T, R>>>()
@@ -74,28 +82,40 @@ function createQueue<T, R>(gathering: Gathering<T, R>, ctx: InApp, onIdle: () =>
 
   async function run(batch: readonly Waiting<T, R>[]): Promise<void> {
     let leftAlone = false
-    const timer = setTimeout(() => {
-      if (slow === mostSlow) return
+    const timer = setInterval(() => {
+      refuseOld()
+      if (leftAlone || slow === mostSlow) return
       slow++
       leftAlone = true
       begin()
     }, slowMs)
     const answer = await doTogether(gathering, ctx, batch)
-    clearTimeout(timer)
+    clearInterval(timer)
     if (leftAlone) slow--
     // The next statement goes before these are answered.
     if (!leftAlone || !busy) begin()
     answer()
   }
 
+  function refuseOld(): void {
+    const oldest = performance.now() - mostWaitingMs
+    const young = waiting.findIndex(({ since }) => since > oldest)
+    for (const { reject } of waiting.splice(0, young === -1 ? waiting.length : young)) reject(notAsked())
+  }
+
   return (item) =>
     new Promise((resolve, reject) => {
-      waiting.push({ item, resolve, reject })
+      if (waiting.length >= mostWaiting) return reject(notAsked())
+      waiting.push({ item, since: performance.now(), resolve, reject })
       if (busy) return
       busy = true
       // Once the requests of this moment have been read: they may go together.
       setImmediate(begin)
     })
+}
+
+function notAsked(): DomainFault {
+  return new DomainFault({ code: 'database_unavailable' })
 }
 
 /** How many of those that wait the next statement takes. */
@@ -122,7 +142,7 @@ async function doTogether<T, R>(
     }
   } catch (error) {
     if (batch.length > 1 && isUndone(error)) {
-      await Promise.all(batch.map(({ item, resolve, reject }) => doAlone(gathering, ctx, item).then(resolve, reject)))
+      await repeat(gathering, ctx, batch)
       return () => {}
     }
     return () => {
@@ -131,7 +151,21 @@ async function doTogether<T, R>(
   }
 }
 
-/** Whether the statement certainly did nothing. Other errors do not tell. */
+/** Each of them alone, and told at once. */
+async function repeat<T, R>(gathering: Gathering<T, R>, ctx: InApp, batch: readonly Waiting<T, R>[]): Promise<void> {
+  const left = [...batch]
+  const work = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      await doAlone(gathering, ctx, next.item).then(next.resolve, next.reject)
+    }
+  }
+  await Promise.all(Array.from({ length: repeatedAtOnce }, work))
+}
+
+/**
+ * Whether the statement certainly did nothing, and may do something for each alone. Other errors do not tell; one that took too long
+ * (`query_too_slow`) would again.
+ */
 function isUndone(error: unknown): boolean {
   return error instanceof DatabaseError || (error instanceof DomainFault && error.fault.code === 'change_blocked')
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Agent, createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { Agent, createServer, get, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { quietLog } from '../../test/helpers/database.ts'
@@ -41,13 +41,12 @@ async function slowServer() {
     },
   })
   const all = Promise.withResolvers<void>()
-  const server: Server = createServer(
-    admission((request, response) => {
-      if (request.url !== '/held') return void response.end('{}')
-      held.push(response)
-      if (held.length === most) all.resolve()
-    }),
-  )
+  const server: Server = createServer((request, response) => {
+    if (!admission(request, response)) return
+    if (request.url !== '/held') return void response.end('{}')
+    held.push(response)
+    if (held.length === most) all.resolve()
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const agent = new Agent({ keepAlive: true })
@@ -67,6 +66,19 @@ async function slowServer() {
   return {
     ask,
     metrics,
+    /** Sends a body of so many bytes. */
+    post: (bytes: number) =>
+      new Promise<Said>((resolve, reject) => {
+        const headers = { 'content-length': bytes }
+        const sending = request({ port, path: '/facet/v1/profiles', method: 'POST', headers, agent }, (response) => {
+          resolve({ status: response.statusCode, headers: response.headers, body: undefined })
+          response.resume()
+        })
+        sending.on('error', reject)
+        sending.end('x'.repeat(bytes))
+      }),
+    /** Ends the connections of all that wait. */
+    giveUp: () => held.forEach(({ socket }) => void socket?.destroy()),
     /** Fills every place; gives the answers, and the function that ends them. */
     async fill() {
       const answers = Promise.all(Array.from({ length: most }, () => ask('/held')))
@@ -117,6 +129,22 @@ describe('while as much is under way as is answered soon', () => {
     const { end } = await fill()
     expect((await ask('/readyz')).status).toBe(200)
     end()
+  })
+
+  it('the connection of a refused body goes on, and that of a long one ends', async () => {
+    const { fill, post } = await slowServer()
+    const { end } = await fill()
+    const [short, long] = [await post(100), await post(1_000_000)]
+    expect([short.status, short.headers.connection]).toEqual([503, 'keep-alive'])
+    expect([long.status, long.headers.connection]).toEqual([503, 'close'])
+    end()
+  })
+
+  it('what clients have given up counts until it is old', async () => {
+    const { ask, fill, giveUp } = await slowServer()
+    await fill()
+    giveUp()
+    expect((await ask('/other')).status).toBe(503)
   })
 
   it('what has been under way for long counts no more', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Counter } from 'prom-client'
 import type { Log } from '../core/ports.ts'
 import { plainAnswer } from './answers.ts'
@@ -12,6 +12,8 @@ import type { RewriteUrl } from './printed-paths.ts'
 const mostYoung = 128
 /** What is under way for longer waits for something else than this process, and has a bound of its own there. */
 const youngMs = 400
+/** A body that may as well be read to its end. */
+const shortBytes = 65_536
 /** As often as that the log says that requests are refused. */
 const saidEveryMs = 1_000
 
@@ -24,8 +26,8 @@ export interface AdmissionOptions {
   readonly log: Log
 }
 
-/** Stands before the framework: takes a request, or refuses it. */
-export type Admission = (listener: RequestListener) => RequestListener
+/** Whether a request is taken; it is answered when it is not. Asked before the framework sees it. */
+export type Admission = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /**
  * Refuses with `overloaded` what comes while more is under way than this process answers soon, so that what is taken is answered in
@@ -59,16 +61,34 @@ export function createAdmission({ dialects, rewrite, headers, metrics, log }: Ad
     const dialect = dialects.find(({ prefix }) => url.startsWith(`${prefix}/`)) ?? dialects[0]
     const id = randomUUID()
     const asked = { id, method, originalUrl, headers: request.headers }
-    dialect?.answerFault({ code: 'overloaded' }, asked, plainAnswer(response, { ...headers, 'x-request-id': id }))
+    const answer = plainAnswer(response, { ...headers, 'x-request-id': id })
+    // A long body would go on coming for nothing.
+    if (bodyOf(request) === 'long') answer.header('connection', 'close')
+    dialect?.answerFault({ code: 'overloaded' }, asked, answer)
     refused.inc({ dialect: dialect?.name ?? 'none' })
     say()
   }
 
-  return (listener) => (request, response) => {
-    if (young.count >= mostYoung && !probes.has(request.url ?? '')) return refuse(request, response)
-    response.once('close', young.begin())
-    listener(request, response)
+  return (request, response) => {
+    if (young.count >= mostYoung && !probes.has(request.url ?? '')) {
+      refuse(request, response)
+      return false
+    }
+    // One whose body has yet to come costs nothing. What a client gives up goes on all the same, and counts until it is old.
+    const begin = () => {
+      if (!response.writableFinished) response.once('finish', young.begin())
+    }
+    if (bodyOf(request) === 'none') begin()
+    else request.once('end', begin)
+    return true
   }
+}
+
+function bodyOf({ headers }: IncomingMessage): 'none' | 'short' | 'long' {
+  if (headers['transfer-encoding'] !== undefined) return 'long'
+  const length = headers['content-length']
+  if (length === undefined || length === '0') return 'none'
+  return Number(length) > shortBytes ? 'long' : 'short'
 }
 
 /** Counts what is under way and began within the last `youngMs`, or half of it. */

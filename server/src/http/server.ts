@@ -18,6 +18,14 @@ const checkedEveryMs = 5_000
 /** Of a request's line and headers together: a query of 1,000 user names fits. What is larger is answered with 431. */
 const maxHeaderBytes = 65_536
 
+const timeouts = {
+  maxHeaderSize: maxHeaderBytes,
+  connectionsCheckingInterval: checkedEveryMs,
+  keepAliveTimeout: keepAliveMs,
+  // A client that sends slowly holds a connection no longer than this.
+  requestTimeout: requestTimeoutMs,
+}
+
 export interface ServerOptions {
   readonly config: Pick<ServerConfig, 'bodyLimitBytes' | 'trustedProxies'>
   readonly log: FastifyBaseLogger
@@ -34,17 +42,17 @@ export function createServer(options: ServerOptions): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: config.bodyLimitBytes,
-    serverFactory: (listener) =>
-      createHttpServer(
-        {
-          maxHeaderSize: maxHeaderBytes,
-          connectionsCheckingInterval: checkedEveryMs,
-          keepAliveTimeout: keepAliveMs,
-          // A client that sends slowly holds a connection no longer than this.
-          requestTimeout: requestTimeoutMs,
-        },
-        admission(listener),
-      ),
+    serverFactory: (listener) => {
+      const server = createHttpServer(timeouts, (request, response) => {
+        if (admission(request, response)) listener(request, response)
+      })
+      // A client that asks before it sends is not told to send what is thrown away (RFC 9110 section 10.1.1).
+      return server.on('checkContinue', (request, response) => {
+        if (!admission(request, response)) return
+        response.writeContinue()
+        listener(request, response)
+      })
+    },
     trustProxy: [...config.trustedProxies],
     // Refused by a hook of ours instead, in the shape of the dialect that was asked.
     return503OnClosing: false,

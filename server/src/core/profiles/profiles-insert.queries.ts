@@ -71,12 +71,18 @@ function textOf(variant: Variant): string {
   return text
 }
 
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
 function nulls(count: number): null[] {
   return Array.from({ length: count }, () => null)
 }
 
 /** Whether each profile was made, in their order. */
-async function insertTogether(ctx: InApp, rows: readonly NewRow[]): Promise<boolean[]> {
+async function insertTogether(ctx: InApp, given: readonly NewRow[]): Promise<boolean[]> {
+  // Always in one order: statements of two processes that take the same references wait for each other once, and not in a circle.
+  const rows = given.toSorted((a, b) => compare(a.profile.reference ?? '', b.profile.reference ?? ''))
   const guarded = rows.some(({ hashes }) => hashes.length > 0)
   const named = rows.some(({ forms }) => forms.nameWords !== null)
   // So that there are few texts, the rows are a power of two: those behind the last one hold nothing.
@@ -98,9 +104,9 @@ async function insertTogether(ctx: InApp, rows: readonly NewRow[]): Promise<bool
     )
   }
   const made = await ctx.db.query<{ id: string }>(textOf({ rows: size, guarded, named }), values)
-  if (made.length === rows.length) return rows.map(() => true)
+  if (made.length === given.length) return given.map(() => true)
   const ids = new Set(made.map(({ id }) => id))
-  return rows.map(({ profile }) => ids.has(profile.id))
+  return given.map(({ profile }) => ids.has(profile.id))
 }
 
 const mostRows = 32
@@ -109,7 +115,8 @@ const mostBytes = 1_048_576
 const insertGathered = gathered<NewRow, boolean>({
   together: insertTogether,
   mostItems: mostRows,
-  bytesOf: ({ event }) => 2 * String(event.at(-1)).length,
+  // Twice: the event tells all that the row holds.
+  bytesOf: ({ event }) => 2 * Buffer.byteLength(String(event.at(-1))),
   mostBytes,
 })
 

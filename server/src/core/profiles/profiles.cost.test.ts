@@ -120,6 +120,14 @@ describe(`what costs the same with ${few} profiles and with ${many}`, () => {
       ({ middle }) =>
       (ctx) =>
         getProfile(ctx, { by: 'reference', value: middle.reference ?? '' }),
+    'several profiles that are asked for at once': () => (ctx) =>
+      Promise.all(
+        Array.from({ length: 16 }, (_, n) => [
+          getProfile(ctx, { by: 'reference', value: `ref-${n + 1}` }),
+          getProfile(ctx, { by: 'uid', value: String(100_000_000_001 + n) }),
+          getProfile(ctx, { by: 'username', value: `user${n + 1}` }),
+        ]).flat(),
+      ),
     'a profile by e-mail':
       ({ middle }) =>
       (ctx) =>

@@ -52,6 +52,8 @@ export function openPool({ address, connections, log, byIndex = false, lockTimeo
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 60_000,
     statement_timeout: statementTimeoutMs,
+    // Of a server that does not answer at all.
+    query_timeout: statementTimeoutMs + connectTimeoutMs,
     idle_in_transaction_session_timeout: statementTimeoutMs,
     keepAlive: true,
     ...(lockTimeoutMs !== undefined && { lock_timeout: lockTimeoutMs }),

@@ -57,7 +57,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     address: database.address,
     connections: connectionsOfEach(config),
     log,
-    // Requests: a command has the time that it takes.
+    // Of the server: a command has the time that it takes.
     ...(options.role === 'main' && { lockTimeoutMs: requestLockTimeoutMs }),
   })
   const close = async () => {
