@@ -32,7 +32,6 @@ export const LAYERS: Record<Layer, Row> = {
       'kysely',
       'typebox',
       'libphonenumber-js',
-      'uuid',
       'jose',
       '@zxcvbn-ts/language-common',
       '@scure/bip32',
