@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { Agent, type IncomingMessage, request } from 'node:http'
@@ -16,6 +17,7 @@ import {
   sandboxOf,
   startFacet,
 } from '../helpers/facet-process.ts'
+import { type HeldCreates, holdCreates } from '../helpers/held-creates.ts'
 import { listReferences, startWriters } from '../helpers/writers.ts'
 
 // One server of two processes, to which all of this happens.
@@ -55,11 +57,12 @@ interface Asked {
   readonly key?: string
   readonly body?: object
   readonly agent?: Agent
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** One request, over a connection of its own unless an agent keeps it. */
-async function ask(path: string, { method = 'GET', key = secret, body, agent }: Asked = {}) {
-  const headers = { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }) }
+async function ask(path: string, { method = 'GET', key = secret, body, agent, headers: further }: Asked = {}) {
+  const headers = { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }), ...further }
   const outgoing = request(url + path, { method, headers, agent: agent ?? false })
   outgoing.end(body && JSON.stringify(body))
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
@@ -112,19 +115,15 @@ async function counted(route: string): Promise<number> {
   return [...body.matchAll(found)].reduce((sum, [, count]) => sum + Number(count), 0)
 }
 
-/** Holds back every create until it is told to let them go. */
-async function holdCreates(): Promise<{ waiting: () => Promise<number>; letGo: () => Promise<void> }> {
+/** Makes a create a transaction of its own: others share a statement. */
+const ownKey = () => ({ 'idempotency-key': randomUUID() })
+
+/** Holds creates back over a connection of their own. */
+async function holdBack(): Promise<HeldCreates> {
   const client = new pg.Client(env.DATABASE_URL)
   await client.connect()
-  await client.query('begin')
-  await client.query('lock table profiles in share mode')
-  return {
-    async waiting() {
-      const text = "select from pg_locks where not granted and relation = 'profiles'::regclass"
-      return (await client.query(text)).rowCount ?? 0
-    },
-    letGo: () => client.query('commit').then(() => client.end()),
-  }
+  const held = await holdCreates(client)
+  return { ...held, letGo: () => held.letGo().then(() => client.end()) }
 }
 
 describe('two processes on one port', () => {
@@ -165,9 +164,9 @@ describe('two processes on one port', () => {
 
   it('count the windows of an app once, and its requests under way', async () => {
     await runCli(['apps', 'update', sandboxOf(env.FACET_DATA_DIR ?? '').appId, '--per-second', '1000'], env)
-    const { waiting, letGo } = await holdCreates()
+    const { waiting, letGo } = await holdBack()
     const create = (n: number) =>
-      ask('/v1/hood/profiles', { method: 'POST', body: { email: `under-way-${n}@example.com` } })
+      ask('/v1/hood/profiles', { method: 'POST', body: { email: `under-way-${n}@example.com` }, headers: ownKey() })
     const begun = Array.from({ length: 10 }, (_, n) => create(n))
     await vi.waitUntil(async () => (await waiting()) === 10)
     const further = await Promise.all(Array.from({ length: 10 }, () => ask('/v1/hood/profiles')))
@@ -212,10 +211,10 @@ describe('two processes on one port', () => {
   }, 90_000)
 
   it('answer what is in flight when they are stopped, and end with the server and exit code 0', async () => {
-    const { waiting, letGo } = await holdCreates()
+    const { waiting, letGo } = await holdBack()
     const agent = new Agent({ keepAlive: true })
     const begun = Array.from({ length: 8 }, (_, n) =>
-      ask('/facet/v1/profiles', { method: 'POST', body: { reference: `in-flight-${n}` }, agent }),
+      ask('/facet/v1/profiles', { method: 'POST', body: { reference: `in-flight-${n}` }, agent, headers: ownKey() }),
     )
     await vi.waitUntil(async () => (await waiting()) === 8)
     const children = childrenOf(facet.pid)
