@@ -44,7 +44,7 @@ export async function measureLogins(
   const found: LoginRound[] = []
   for (let round = 1; round <= rounds; round++) {
     await waitForQuiet(patience * 1_000)
-    const rawPerSecond = await rawRate('raw-argon2.ts', measureMs)
+    const rawPerSecond = await rawRate('raw-argon2.ts', measureMs, cleanup)
     const { alone, readP99Ms, beside, besideP99Ms } = await measureBesideReads(stage, server, connections, options)
     found.push({ perSecond: alone.perSecond, rawPerSecond, readP99Ms, besideP99Ms })
     say(

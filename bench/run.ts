@@ -55,7 +55,7 @@ async function reportOf(stage: Stage, options: Options, legs: readonly Leg[], st
   const webhooks = await part('webhooks', () => measureWebhooks(stage, partRounds(options), say))
   const logins = await part('logins', () => measureLogins(stage, options, say, cleanup))
   const pictures = await part('pictures', () => measurePictures(stage, options, say, cleanup))
-  const wallets = await part('wallets', () => measureWallets(stage, options, say))
+  const wallets = await part('wallets', () => measureWallets(stage, options, say, cleanup))
   const scale = parts.includes('scale') ? await measureScale(stage, options, say, cleanup) : []
   const { core, pgbench, folder, peers } = stage
   const settings = await core.settings()

@@ -47,7 +47,7 @@ export async function openStage(options: Options, say: (line: string) => void, c
   const folder = mkdtempSync(join(tmpdir(), 'facet-bench-'))
   // When root runs this, PostgreSQL is another user who has to come through.
   chmodSync(folder, 0o711)
-  cleanup.add(() => rmSync(folder, { recursive: true, force: true }))
+  cleanup.add(() => rmSync(folder, { recursive: true, force: true }), 'folder')
 
   say('Starting PostgreSQL and the servers …')
   const database = await startDatabase(join(folder, 'database'), say, cleanup)

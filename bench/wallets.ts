@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { walletsChannel } from '../server/src/core/wallets/workflows.queries.ts'
 import { askByTheClock } from './by-the-clock.ts'
+import type { Cleanup } from './cleanup.ts'
 import type { Request } from './load-connection.ts'
 import { type Options, partRounds } from './options.ts'
 import { median, quantile } from './quantiles.ts'
@@ -33,6 +34,7 @@ export async function measureWallets(
   stage: Stage,
   options: Options,
   say: (line: string) => void,
+  cleanup: Cleanup,
 ): Promise<WalletRound[]> {
   const rounds = partRounds(options)
   const { seconds, patience, connections } = options
@@ -43,7 +45,7 @@ export async function measureWallets(
   const found: WalletRound[] = []
   for (let round = 1; round <= rounds; round++) {
     await quiet()
-    const rawPerSecond = await rawRate('raw-derivation.ts', seconds * 1_000)
+    const rawPerSecond = await rawRate('raw-derivation.ts', seconds * 1_000, cleanup)
     await quiet()
     const { host, port, secret } = stage.facet
     const measured = await stage.load.measure({
