@@ -54,7 +54,13 @@ export async function openStage(options: Options, say: (line: string) => void, c
   await wearLogIn(database)
   const receiver = await startReceiver(cleanup)
   const facet = await startFacetTwice(
-    { dataDir: join(folder, 'facet'), databaseUrl: database.url, nodeFlags: [], webhookTarget: receiver.host },
+    {
+      dataDir: join(folder, 'facet'),
+      databaseUrl: database.url,
+      nodeFlags: [],
+      webhookTarget: receiver.host,
+      workers: options.workers,
+    },
     cleanup,
   )
   const { connections, rows } = options
