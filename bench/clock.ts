@@ -36,7 +36,7 @@ export interface ClockPart {
 
 export const overloadTimes = 3
 const halfConnections = 64
-export const overloadConnections = 256
+export const overloadConnections = 512
 const warmupMs = 1_000
 const halfMs = 5_000
 export const overloadMs = 5_000

@@ -89,26 +89,28 @@ async function reportOf(stage: Stage, options: Options, legs: readonly Leg[], st
   }
 }
 
-let stopping = false
+let ending = false
+
+/** Undoes everything and leaves, once: later calls change nothing. */
+async function end(code: number, why?: string): Promise<void> {
+  // What is told to stop fails in the middle of its work: that is no news.
+  if (ending) return
+  ending = true
+  if (why !== undefined) say(why)
+  setTimeout(() => process.exit(code || 1), endTimeoutMs).unref()
+  await cleanup.run()
+  process.exit(code)
+}
+
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const) {
-  process.on(signal, () => {
-    if (stopping) return
-    stopping = true
-    say(`Stopping …`)
-    end(code)
-  })
+  process.on(signal, () => void end(code, 'Stopping …'))
 }
-
-/** Undoes everything and leaves. */
-async function end(code: number): Promise<never> {
-  setTimeout(() => process.exit(code || 1), endTimeoutMs).unref()
-  await cleanup.run()
-  process.exit(code)
-}
+const fail = (error: Error) => end(1, `The bench failed: ${error.stack}`)
+process.on('uncaughtException', fail)
 
 let options: Options
 try {
@@ -117,13 +119,4 @@ try {
   say(`${(error as Error).message}\n\n${usage}`)
   process.exit(2)
 }
-try {
-  const code = await bench(options)
-  if (!stopping) await end(code)
-} catch (error) {
-  // What is told to stop fails in the middle of its work: that is no news.
-  if (!stopping) {
-    say(`The bench failed: ${(error as Error).stack}`)
-    await end(1)
-  }
-}
+await bench(options).then(end, fail)
