@@ -1,5 +1,7 @@
+import type { Cleanup } from './cleanup.ts'
 import { createsOf } from './contestants/dialects.ts'
 import { names } from './entries.ts'
+import { type Gaps, measureGaps } from './gaps.ts'
 import type { LoadCost } from './load-client.ts'
 import type { OpenLeg, OpenResult, Phase } from './load-open.ts'
 import { type PhaseResult, type Window, windowMs } from './load-phase.ts'
@@ -27,15 +29,17 @@ export interface ClockRound {
 export interface ClockPart {
   /** Answers a second of the closed loop: the median of this run. */
   readonly peak: number
+  /** Of the machine itself, just before. */
+  readonly gaps: Gaps
   readonly rounds: readonly ClockRound[]
 }
 
 export const overloadTimes = 3
 const halfConnections = 64
-export const overloadConnections = 256
+export const overloadConnections = 512
 const warmupMs = 1_000
 const halfMs = 5_000
-const overloadMs = 5_000
+export const overloadMs = 5_000
 const afterMs = 3_000
 /** Answers are as they were when so many windows in a row are. */
 const steadyWindows = 3
@@ -48,8 +52,10 @@ export async function measureByTheClock(
   options: Options,
   legs: readonly Leg[],
   say: (line: string) => void,
+  cleanup: Cleanup,
 ): Promise<ClockPart> {
   const peak = peakIn(legs) ?? (await measurePeak(stage, options))
+  const gaps = await measureGaps(cleanup)
   const rounds: ClockRound[] = []
   for (let round = 1; round <= partRounds(options); round++) {
     await waitForQuiet(options.patience * 1_000)
@@ -60,7 +66,7 @@ export async function measureByTheClock(
       `${round}/${partRounds(options)}  by the clock  half of ${Math.round(peak)}/s: p99 ${half.p99Ms.toFixed(1)} ms  ${overloadTimes} ×: ${Math.round(overload.acknowledgedPerSecond)}/s answered, ${overload.refused.count} refused, ${overload.lost} without a connection, ${overload.errors} errors${overload.firstError === undefined ? '' : ` (${overload.firstError})`}  recovered in ${recoveryMs ?? '–'} ms`,
     )
   }
-  return { peak, rounds }
+  return { peak, gaps, rounds }
 }
 
 function peakIn(legs: readonly Leg[]): number | undefined {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import { openEmbeddedPostgres } from '../server/src/infra/db/embedded/embedded-postgres.ts'
+import { type EmbeddedPostgres, openEmbeddedPostgres } from '../server/src/infra/db/embedded/embedded-postgres.ts'
 import type { Cleanup } from './cleanup.ts'
 
 /** The PostgreSQL that all contestants share. */
@@ -22,12 +22,28 @@ export interface Database {
 export async function startDatabase(dataDir: string, say: (line: string) => void, cleanup: Cleanup): Promise<Database> {
   const opening = openEmbeddedPostgres({ dataDir, role: 'main', say })
   // Before it is open: a Ctrl-C meanwhile must not leave a server behind.
-  cleanup.add(async () => (await opening.catch(() => undefined))?.release())
+  cleanup.add(async () => {
+    const opened = await opening.catch(() => undefined)
+    if (opened !== undefined) await end(opened)
+  }, 'database')
   const { connection, clusterDir } = await opening
   const { host, port, user, password, database } = connection
   const url = `postgresql://${user}:${encodeURIComponent(password)}@${encodeURIComponent(host)}:${port}/${database}`
+  return { address: connection, url, postmasterPid: postmasterPidOf(clusterDir) }
+}
+
+function postmasterPidOf(clusterDir: string): number {
   const [pid = ''] = readFileSync(join(clusterDir, 'postmaster.pid'), 'latin1').split('\n', 1)
-  return { address: connection, url, postmasterPid: Number(pid) }
+  return Number(pid)
+}
+
+/** Its last checkpoint can take longer than an end may. Nobody reads this cluster again, so it need not be finished. */
+const checkpointMs = 1_000
+
+async function end({ clusterDir, release }: EmbeddedPostgres): Promise<void> {
+  const pid = postmasterPidOf(clusterDir)
+  const timer = setTimeout(() => process.kill(pid, 'SIGQUIT'), checkpointMs)
+  await release().finally(() => clearTimeout(timer))
 }
 
 const segments = 64

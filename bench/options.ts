@@ -21,10 +21,20 @@ export interface Options {
   readonly patience: number
   /** Writes docs/performance.md from this run. */
   readonly write: boolean
+  /** FACET_WORKERS of the Facet that everything but the sizes is asked of. */
+  readonly workers: string
 }
 
 /** What holds when the command line says nothing. */
-export const defaults = { rounds: 5, seconds: 2, connections: 32, rows: 10_000, scale: '4,5,6,7', patience: 0 } as const
+export const defaults = {
+  rounds: 5,
+  seconds: 2,
+  connections: 32,
+  rows: 10_000,
+  scale: '4,5,6,7',
+  patience: 0,
+  workers: '1',
+} as const
 
 export const usage = `npm run bench -- [options]
   --rounds <n>       rounds of every contestant, in turn (${defaults.rounds}); the parts have at most three
@@ -35,7 +45,11 @@ export const usage = `npm run bench -- [options]
   --who <text>       only contestants whose name contains this: Oumla, native, Ona, bare, pgbench, …
   --scale <n,n>      how many profiles the scale part has, as powers of ten (${defaults.scale})
   --patience <n>     wait up to so many seconds before each leg until the rest of the machine is quiet (${defaults.patience})
-  --write            write docs/performance.md from this run
+  --workers <n|auto> FACET_WORKERS of Facet, but for the scale part's (${defaults.workers})
+  --write            write docs/performance.md from this run, if it is sound; not with --only, --who, --scale or --workers
+
+Exit codes: 0 all that is wanted was reached; 1 the run failed, or is not sound, since rows were lost or requests failed; 2 an option is
+wrong; 3 the run is sound, and something that is wanted was not reached or could not be judged.
 `
 
 /** Reads the command line. Throws Error with words for the person at the terminal. */
@@ -51,6 +65,7 @@ export function readOptions(args: readonly string[]): Options {
       who: { type: 'string', default: '' },
       scale: { type: 'string', default: defaults.scale },
       patience: { type: 'string', default: String(defaults.patience) },
+      workers: { type: 'string', default: defaults.workers },
       write: { type: 'boolean', default: false },
     },
   })
@@ -58,8 +73,9 @@ export function readOptions(args: readonly string[]): Options {
   const chosen = values.who === '' ? parts.filter((part) => part.startsWith(values.only)) : []
   if (only.length === 0 && chosen.length === 0)
     throw new Error(`--only ${values.only} is the beginning of nothing that is measured`)
-  if (values.write && (values.only !== '' || values.who !== ''))
-    throw new Error('--write takes a whole run: leave out --only and --who')
+  const part = values.only !== '' || values.who !== '' || values.scale !== defaults.scale
+  if (values.write && (part || values.workers !== defaults.workers))
+    throw new Error('--write takes a whole and usual run: leave out --only, --who, --scale and --workers')
   return {
     rounds: count('rounds', values.rounds, 1000),
     seconds: count('seconds', values.seconds, 600),
@@ -73,6 +89,8 @@ export function readOptions(args: readonly string[]): Options {
     scale: values.scale.split(',').map((power) => count('scale', power, 7, 2)),
     patience: count('patience', values.patience, 600, 0),
     write: values.write,
+    // The embedded PostgreSQL has no more connections for them than that.
+    workers: values.workers === 'auto' ? 'auto' : String(count('workers', values.workers, 9)),
   }
 }
 

@@ -27,7 +27,9 @@ export function methodText({ options }: Report): string {
   draws ids and times in SQL where it has no such type; every other parameter is one for it too. Where an operation is two
   statements it sends one after the other.
 - **Peers** are what somebody would pick instead, each installed from its own lock file, on a database of its own in a second PostgreSQL of the same kind,
-  with the Node it needs, asked in its own API for the same: one record by an id, and ten with their number.
+  with the Node it needs, asked in its own API for the same: a create,
+  one record (parse-server and directus by its reference, a unique column, as Facet's get; better-auth by its id, as it finds nobody by anything
+  else), and the ten newest with their number.
 - **create** is one statement that inserts a profile under all its indexes, counts it and writes its event. Facet's worker numbers the
   events meanwhile; those of bare and pgbench it numbers after the leg. **get** draws one of
   ${whole(rows)} profiles. A **list** is the first page of ten with the exact total.
@@ -40,7 +42,7 @@ export function methodText({ options }: Report): string {
 - ${rounds} rounds; in each, everyone in turn for ${seconds} s, another one first each time.${patient} A figure is the median of the rounds, with the
   least and the greatest. A ratio is the median of the ratios within each round, whose legs ran seconds apart; so it need
   not be the quotient of two medians. The parts have ${partRounds(options)} rounds.
-- A leg in which the machine stood still for a second, as a virtual one does that its host pauses, is run again.
+- A leg in which the machine stood still for a second, as a virtual one does that its host pauses, is run again; what the disturbed one found is in the result file.
 - p50, p99 and p99.9 are medians of each leg's own. pgbench's come from a tenth of its transactions.
 - CPU is time used over time passed: 100 % is one core. For pgbench the load is pgbench itself.
   "Others" is what had no part in the leg: the more of it, the less the leg is worth. Memory is the most that a server's processes
@@ -57,7 +59,7 @@ export function methodText({ options }: Report): string {
   identifiers of 20,000 profiles of all ages. Each operation goes through the sizes in turn within a round, 0.8 s each; creates come last, and
   stay. Deep pages are asked for over 4 connections, all else over 32; by the clock 500 come a second.
 - What is installed is what \`npm start\` installs, packages without development's and the server's own files, the embedded PostgreSQL
-  among them. Start is from the spawn to the first answer, with cluster, schema and sandbox already made.
+  among them; of peers their packages: the sizes of the files for all, summed. The peers' database is not in theirs. Start is from the spawn to the first answer, with cluster, schema and sandbox already made.
 - After each create leg the rows, and the app's counter, are compared with what was acknowledged.
 - Webhooks go to one endpoint, a process of its own that answers at once. At the steady rate creates are sent by the clock
   and not by their answers (an open loop), through the native API; what arrives before its create is answered counts as 0 ms.

@@ -72,7 +72,7 @@ async function measure(rows: number): Promise<void> {
   try {
     const folder = mkdtempSync(join(tmpdir(), 'facet-bench-'))
     chmodSync(folder, 0o711)
-    cleanup.add(() => rmSync(folder, { recursive: true, force: true }))
+    cleanup.add(() => rmSync(folder, { recursive: true, force: true }), 'folder')
     const say = (line: string) => process.stderr.write(`${line}\n`)
     const { address } = await startDatabase(join(folder, 'database'), say, cleanup)
     const client = new pg.Client(address)

@@ -1,19 +1,20 @@
 import { type ClockPart, muchLoad } from './clock.ts'
+import { loadWarnings } from './clock-verdicts.ts'
 import type { Setting } from './facts.ts'
 import type { Absent, Footprint } from './footprint.ts'
-import { type LoginRound, loginNotes } from './logins.ts'
+import { type LoginRound, loginFinding } from './logins.ts'
 import type { Machine } from './machine.ts'
-import type { Options } from './options.ts'
-import { type PictureRound, pictureNotes } from './pictures.ts'
+import { defaults, type Options } from './options.ts'
+import { type PictureRound, pictureFinding } from './pictures.ts'
 import { scaleTable } from './scale/report.ts'
 import type { ScaleLeg } from './scale/scale.ts'
 import type { Mismatch, Row } from './summary.ts'
 import { clockTable, footprintTable, operationTables, type Table, tableText } from './tables.ts'
 import { percent } from './texts.ts'
-import { lineOf, type Verdict } from './verdict.ts'
-import { loadWarnings } from './verdicts.ts'
-import { type WalletRound, walletNotes } from './wallets.ts'
-import { type WebhookRound, webhookNotes } from './webhooks.ts'
+import type { Repeat } from './undisturbed.ts'
+import { type Finding, lineOf, type Verdict } from './verdict.ts'
+import { type WalletRound, walletFinding } from './wallets.ts'
+import { type WebhookRound, webhookFinding } from './webhooks.ts'
 
 /** What a run found, as the result file holds it beside the single legs. */
 export interface Report {
@@ -34,13 +35,15 @@ export interface Report {
   readonly wallets: readonly WalletRound[]
   readonly footprints: readonly (Footprint | Absent)[]
   readonly mismatches: readonly Mismatch[]
+  /** Legs that were run again, as the machine stood still in them. */
+  readonly repeats: readonly Repeat[]
 }
 
 /** From here on, other work is worth a word. */
 const muchOthers = 0.2
 
 /** What makes the figures of the run worth less, or its rows wrong. */
-export function warningsOf({ rows, mismatches, clock, machine }: Report): string[] {
+export function warningsOf({ rows, mismatches, clock, machine, options, repeats }: Report): string[] {
   const warnings = mismatches.map(
     (leg) =>
       `STORED ROWS DO NOT MATCH ACKNOWLEDGED CREATES: round ${leg.round}, ${leg.contestant}: ${leg.acknowledged} acknowledged, ${leg.rows} rows, counted ${leg.counted}.`,
@@ -57,12 +60,28 @@ export function warningsOf({ rows, mismatches, clock, machine }: Report): string
     )
   }
   if (machine.pgbench === null) warnings.push('There is no pgbench on this machine, so its rows are missing.')
+  if (options.workers !== defaults.workers)
+    warnings.push(`The first Facet ran with \`FACET_WORKERS=${options.workers}\`; those of the sizes with 1.`)
+  if (repeats.length > 0) {
+    const whose = repeats.map(({ what, stoodStillMs }) => `${what} (${stoodStillMs} ms)`).join('; ')
+    warnings.push(`Run again, as the machine stood still meanwhile: ${repeats.length}. ${whose}.`)
+  }
   return clock === undefined ? warnings : [...warnings, ...loadWarnings(clock)]
 }
 
-/** What the other parts of the run found, in sentences. */
-export function partNotes({ webhooks, logins, pictures, wallets }: Report): string[] {
-  return [...webhookNotes(webhooks), ...loginNotes(logins), ...pictureNotes(pictures), ...walletNotes(wallets)]
+/** What the other parts of the run found. */
+export function findingsOf({
+  webhooks,
+  logins,
+  pictures,
+  wallets,
+}: Pick<Report, 'webhooks' | 'logins' | 'pictures' | 'wallets'>): Finding[] {
+  return [webhookFinding(webhooks), loginFinding(logins), pictureFinding(pictures), walletFinding(wallets)]
+}
+
+/** The same, in sentences. */
+export function partNotes(report: Report): string[] {
+  return findingsOf(report).flatMap(({ notes }) => notes)
 }
 
 export function tablesOf({ rows, clock, scale, footprints }: Report): Table[] {

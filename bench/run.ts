@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { createCleanup } from './cleanup.ts'
 import { measureByTheClock } from './clock.ts'
+import { verdictsOfClock } from './clock-verdicts.ts'
 import { entriesOf } from './entries.ts'
 import { footprintsOf } from './footprint.ts'
 import { measureLogins } from './logins.ts'
@@ -9,20 +10,23 @@ import { describeMachine } from './machine.ts'
 import { type Options, type Part, partRounds, readOptions, usage } from './options.ts'
 import { pageOf } from './page.ts'
 import { measurePictures } from './pictures.ts'
-import { type Report, textOf } from './report.ts'
+import { findingsOf, type Report, textOf } from './report.ts'
 import { runRounds } from './rounds.ts'
 import { scaleVerdicts } from './scale/report.ts'
 import { measureScale } from './scale/scale.ts'
 import { openStage, resultsFolder, type Stage } from './stage.ts'
 import { mismatchesOf, summarize } from './summary.ts'
 import type { Leg } from './types.ts'
-import { undisturbed } from './undisturbed.ts'
-import { verdictsOfClock, verdictsOfDurability, verdictsOfLegs } from './verdicts.ts'
+import { repeatsOfRun, undisturbed } from './undisturbed.ts'
+import { isSound } from './verdict.ts'
+import { verdictsOfDurability, verdictsOfLegs } from './verdicts.ts'
 import { measureWallets } from './wallets.ts'
 import { measureWebhooks } from './webhooks.ts'
 
 const page = join(import.meta.dirname, '../docs/performance.md')
 const root = join(import.meta.dirname, '..')
+/** Of a sound run in which something that is wanted was not reached. */
+const notReachedCode = 3
 /** Ending everything takes less than this; a bench that hangs then is ended all the same. */
 const endTimeoutMs = 30_000
 const cleanup = createCleanup()
@@ -38,26 +42,26 @@ async function bench(options: Options): Promise<number> {
   const file = join(resultsFolder, `${report.startedAt.replaceAll(':', '-')}.json`)
   writeFileSync(file, `${JSON.stringify({ ...report, legs }, null, 2)}\n`)
   say(`The result is in ${relative(process.cwd(), file)}`)
-  const sound = report.mismatches.length === 0 && legs.every((leg) => leg.errors === 0)
-  if (options.write && sound) {
+  if (!isSound(report.verdicts)) return 1
+  if (options.write) {
     writeFileSync(page, pageOf(report))
     say(`Wrote ${relative(root, page)}`)
   }
-  return sound ? 0 : 1
+  return report.verdicts.every(({ outcome }) => outcome === 'reached') ? 0 : notReachedCode
 }
 
 /** Measures the parts, one after the other, and puts all together. */
 async function reportOf(stage: Stage, options: Options, legs: readonly Leg[], startedAt: Date): Promise<Report> {
   const { parts } = options
-  const clock = parts.includes('clock') ? await measureByTheClock(stage, options, legs, say) : undefined
+  const clock = parts.includes('clock') ? await measureByTheClock(stage, options, legs, say, cleanup) : undefined
   const part = <Round>(name: Part, measure: () => Promise<Round[]>) =>
     parts.includes(name) ? undisturbed(name, measure, say) : []
   const webhooks = await part('webhooks', () => measureWebhooks(stage, partRounds(options), say))
   const logins = await part('logins', () => measureLogins(stage, options, say, cleanup))
   const pictures = await part('pictures', () => measurePictures(stage, options, say, cleanup))
-  const wallets = await part('wallets', () => measureWallets(stage, options, say))
+  const wallets = await part('wallets', () => measureWallets(stage, options, say, cleanup))
   const scale = parts.includes('scale') ? await measureScale(stage, options, say, cleanup) : []
-  const { core, pgbench, folder, peers } = stage
+  const { core, pgbench, folder } = stage
   const settings = await core.settings()
   return {
     startedAt: startedAt.toISOString(),
@@ -66,9 +70,10 @@ async function reportOf(stage: Stage, options: Options, legs: readonly Leg[], st
     options,
     settings,
     verdicts: [
-      ...verdictsOfLegs(legs, peers),
+      ...verdictsOfLegs(legs, stage, options),
       ...(clock === undefined ? [] : verdictsOfClock(clock)),
       ...scaleVerdicts(scale),
+      ...findingsOf({ webhooks, logins, pictures, wallets }).flatMap(({ verdicts }) => verdicts),
       ...verdictsOfDurability(legs, settings),
     ],
     rows: summarize(legs),
@@ -80,29 +85,32 @@ async function reportOf(stage: Stage, options: Options, legs: readonly Leg[], st
     wallets,
     footprints: footprintsOf(stage, legs),
     mismatches: mismatchesOf(legs),
+    repeats: repeatsOfRun(),
   }
 }
 
-let stopping = false
+let ending = false
+
+/** Undoes everything and leaves, once: later calls change nothing. */
+async function end(code: number, why?: string): Promise<void> {
+  // What is told to stop fails in the middle of its work: that is no news.
+  if (ending) return
+  ending = true
+  if (why !== undefined) say(why)
+  setTimeout(() => process.exit(code || 1), endTimeoutMs).unref()
+  await cleanup.run()
+  process.exit(code)
+}
+
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const) {
-  process.on(signal, () => {
-    if (stopping) return
-    stopping = true
-    say(`Stopping …`)
-    end(code)
-  })
+  process.on(signal, () => void end(code, 'Stopping …'))
 }
-
-/** Undoes everything and leaves. */
-async function end(code: number): Promise<never> {
-  setTimeout(() => process.exit(code || 1), endTimeoutMs).unref()
-  await cleanup.run()
-  process.exit(code)
-}
+const fail = (error: Error) => end(1, `The bench failed: ${error.stack}`)
+process.on('uncaughtException', fail)
 
 let options: Options
 try {
@@ -111,13 +119,4 @@ try {
   say(`${(error as Error).message}\n\n${usage}`)
   process.exit(2)
 }
-try {
-  const code = await bench(options)
-  if (!stopping) await end(code)
-} catch (error) {
-  // What is told to stop fails in the middle of its work: that is no news.
-  if (!stopping) {
-    say(`The bench failed: ${(error as Error).stack}`)
-    await end(1)
-  }
-}
+await bench(options).then(end, fail)

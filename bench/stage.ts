@@ -47,14 +47,20 @@ export async function openStage(options: Options, say: (line: string) => void, c
   const folder = mkdtempSync(join(tmpdir(), 'facet-bench-'))
   // When root runs this, PostgreSQL is another user who has to come through.
   chmodSync(folder, 0o711)
-  cleanup.add(() => rmSync(folder, { recursive: true, force: true }))
+  cleanup.add(() => rmSync(folder, { recursive: true, force: true }), 'folder')
 
   say('Starting PostgreSQL and the servers …')
   const database = await startDatabase(join(folder, 'database'), say, cleanup)
   await wearLogIn(database)
   const receiver = await startReceiver(cleanup)
   const facet = await startFacetTwice(
-    { dataDir: join(folder, 'facet'), databaseUrl: database.url, nodeFlags: [], webhookTarget: receiver.host },
+    {
+      dataDir: join(folder, 'facet'),
+      databaseUrl: database.url,
+      nodeFlags: [],
+      webhookTarget: receiver.host,
+      workers: options.workers,
+    },
     cleanup,
   )
   const { connections, rows } = options

@@ -9,6 +9,7 @@ import type { Arrivals } from './receiver.ts'
 import { newReference } from './references.ts'
 import type { Stage } from './stage.ts'
 import { whole } from './texts.ts'
+import { type Finding, nothingFound, verdict } from './verdict.ts'
 
 /** What one round of the webhooks' part found. */
 export interface WebhookRound {
@@ -79,24 +80,33 @@ async function measureEndpoint(
 const wanted = { p50Ms: 25, p99Ms: 100, perSecond: 2_000 }
 
 /** What is to be said of webhooks under the tables. */
-export function webhookNotes(rounds: readonly WebhookRound[]): string[] {
-  if (rounds.length === 0) return []
+export function webhookFinding(rounds: readonly WebhookRound[]): Finding {
+  if (rounds.length === 0) return nothingFound
   const of = (read: (round: WebhookRound) => number) => median(rounds.map(read))
   const [p50Ms, p99Ms, perSecond] = [of((r) => r.p50Ms), of((r) => r.p99Ms), of((r) => r.perSecond)]
   const reached = p50Ms <= wanted.p50Ms && p99Ms <= wanted.p99Ms && perSecond >= wanted.perSecond
   const range = (read: (round: WebhookRound) => number, print: (value: number) => string) =>
     `${print(Math.min(...rounds.map(read)))} – ${print(Math.max(...rounds.map(read)))}`
-  return [
-    `Webhooks, from the answer of a create to the first byte at the receiver, at ${eventsPerSecond} events a second: p50 ${p50Ms.toFixed(1)} ms (${range(
-      (r) => r.p50Ms,
-      (ms) => ms.toFixed(1),
-    )}), p99 ${p99Ms.toFixed(1)} ms (${range(
-      (r) => r.p99Ms,
-      (ms) => ms.toFixed(1),
-    )}).`,
-    `Webhooks out of a backlog of ${whole(backlog)} to one fast receiver: ${whole(perSecond)} a second (${range((r) => r.perSecond, whole)}), ${of((r) => r.perSecond / r.barePerSecond).toFixed(2)} × what undici posts there with as many in flight and no database.`,
-    `Wanted: p50 ${wanted.p50Ms} ms, p99 ${wanted.p99Ms} ms, ${whole(wanted.perSecond)} a second: ${reached ? 'reached' : 'NOT reached'}.`,
-  ]
+  return {
+    notes: [
+      `Webhooks, from the answer of a create to the first byte at the receiver, at ${eventsPerSecond} events a second: p50 ${p50Ms.toFixed(1)} ms (${range(
+        (r) => r.p50Ms,
+        (ms) => ms.toFixed(1),
+      )}), p99 ${p99Ms.toFixed(1)} ms (${range(
+        (r) => r.p99Ms,
+        (ms) => ms.toFixed(1),
+      )}).`,
+      `Webhooks out of a backlog of ${whole(backlog)} to one fast receiver: ${whole(perSecond)} a second (${range((r) => r.perSecond, whole)}), ${of((r) => r.perSecond / r.barePerSecond).toFixed(2)} × what undici posts there with as many in flight and no database.`,
+    ],
+    verdicts: [
+      verdict(
+        'Webhooks',
+        `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, ${whole(perSecond)} a second`,
+        `p50 ${wanted.p50Ms} ms, p99 ${wanted.p99Ms} ms, ${whole(wanted.perSecond)} a second`,
+        reached,
+      ),
+    ],
+  }
 }
 
 /** Creates profiles at a steady rate, whatever the answers take; gives how long each event took to arrive. */

@@ -32,6 +32,8 @@ export interface FacetOptions {
   readonly webhookTarget: string
   /** Instead of as many as it opens by default. */
   readonly databaseConnections?: number
+  /** FACET_WORKERS, where it is not the usual. */
+  readonly workers?: string
 }
 
 /** What is raised for a run, with a setting and with `facet apps update`; everything else is as it comes. */
@@ -112,6 +114,7 @@ function environmentOf({
   databaseUrl,
   webhookTarget,
   databaseConnections,
+  workers,
 }: FacetOptions): Record<string, string | undefined> {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(FACET_|DATABASE_URL$|NODE_ENV$)/.test(name))
   return {
@@ -121,6 +124,7 @@ function environmentOf({
     DATABASE_URL: databaseUrl,
     FACET_WEBHOOK_ALLOW: webhookTarget,
     ...(databaseConnections !== undefined && { FACET_DATABASE_CONNECTIONS: String(databaseConnections) }),
+    ...(workers !== undefined && { FACET_WORKERS: workers }),
     ...raised.environment,
   }
 }

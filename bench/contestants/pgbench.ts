@@ -95,7 +95,8 @@ const drawing: Record<Drawn, { readonly set: string; readonly sql: string }> = {
     set: `\\set reference random(${newReferences.least}, ${newReferences.most})`,
     sql: ':reference',
   },
-  slot: { set: `\\set slot random(0, ${countSlots - 1})`, sql: ':slot' },
+  // One for each connection: two that took the same one would wait for each other's commit.
+  slot: { set: `\\set slot :client_id % ${countSlots}`, sql: ':slot' },
 }
 
 interface Script {

@@ -1,10 +1,9 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import type { Cleanup } from '../cleanup.ts'
 
 /** Directus takes two and a half minutes on two cores, half of them its compiler's. */
@@ -56,12 +55,6 @@ export async function findNode(folder: string): Promise<string> {
   if (found === undefined)
     throw new Error(`No package of ${folder} has a Node for this machine (${process.platform} ${process.arch})`)
   return found
-}
-
-/** The room that the folder's packages take on the disk, in bytes. */
-export async function sizeOfPackages(folder: string): Promise<number> {
-  const { stdout } = await promisify(execFile)('du', ['-sk', join(folder, 'node_modules')])
-  return Number.parseInt(stdout, 10) * 1_024
 }
 
 /** Runs npm under the given Node, for which it compiles too: with the headers that lie beside it, as none can be fetched. */

@@ -7,10 +7,11 @@ import pg from 'pg'
 import { connectionsOfEach } from '../../server/src/config/connections.ts'
 import { readConfig } from '../../server/src/config.ts'
 import { type Cleanup, endChild } from '../cleanup.ts'
+import { bytesOfPackages } from '../install-size.ts'
 import { seededReference } from '../references.ts'
 import { betterAuth } from './better-auth/better-auth.ts'
 import { directus } from './directus/directus.ts'
-import { findNode, installPackages, sizeOfPackages } from './install.ts'
+import { findNode, installPackages } from './install.ts'
 import { parseServer } from './parse-server/parse-server.ts'
 import type { Ground, Recipe } from './recipe.ts'
 import { freePort, type Question, runToEnd, startServer } from './server.ts'
@@ -34,7 +35,7 @@ export interface Peer {
   readonly pid: number
   readonly host: string
   readonly port: number
-  /** Room on the disk that its packages take, its Node not counted. */
+  /** Of its packages' files, its Node not counted. */
   readonly installBytes: number
   /** From the start of its process, its tables there already, to its first good answer to a get. */
   readonly startMs: number
@@ -116,7 +117,7 @@ async function serve(recipe: Recipe, node: string, ground: Ground, cleanup: Clea
   return {
     ...{ name: recipe.name, version, pid, host, port: ground.port, startMs, ...furnished },
     node: nodeVersion.stdout.trim(),
-    installBytes: await sizeOfPackages(recipe.home),
+    installBytes: bytesOfPackages(recipe.home),
     async countStored() {
       const [row] = await ground.query<{ count: string }>(`select count(*) from ${table}`)
       return Number(row?.count)

@@ -44,7 +44,7 @@ async function profile({ operation, dialect, seconds }: ProfileOptions, cleanup:
   mkdirSync(resultsFolder, { recursive: true })
   const folder = mkdtempSync(join(tmpdir(), 'facet-profile-'))
   chmodSync(folder, 0o711)
-  cleanup.add(() => rmSync(folder, { recursive: true, force: true }))
+  cleanup.add(() => rmSync(folder, { recursive: true, force: true }), 'folder')
   const database = await startDatabase(join(folder, 'database'), say, cleanup)
   const profiles = join(folder, 'profiles')
   // It writes its profile when it ends.

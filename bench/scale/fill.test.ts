@@ -1,6 +1,3 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Ctx } from '../../server/src/core/context.ts'
@@ -14,6 +11,7 @@ import {
   listProfilesByOffset,
 } from '../../server/src/core/profiles/profiles-list.service.ts'
 import { useDatabase } from '../../server/test/helpers/database.ts'
+import { copyIn } from './copy-in.ts'
 import { fill } from './fill.ts'
 import { populationOf } from './rows.ts'
 
@@ -21,7 +19,6 @@ const rows = 200
 const database = useDatabase()
 let ctx: Ctx
 let client: pg.Client
-let folder: string
 
 const indexNames = async () => {
   const text = "select indexname from pg_indexes where tablename = 'profiles' order by indexname"
@@ -33,16 +30,12 @@ beforeAll(async () => {
   ctx = await database.newApp()
   client = new pg.Client(database.address)
   await client.connect()
-  folder = mkdtempSync(join(tmpdir(), 'facet-fill-'))
-  // PostgreSQL may be another user, who has to come through.
-  chmodSync(folder, 0o711)
   indexesBefore = await indexNames()
-  await fill(client, populationOf(ctx.appId, rows), folder)
+  await fill(client, populationOf(ctx.appId, rows))
 })
 
 afterAll(async () => {
   await client.end()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 test('a population has as many profiles as the app counts, in the order of their ids and with every index', async () => {
@@ -81,3 +74,10 @@ function keysOf(profile: Profile): ProfileKey[] {
   const all = { id, uid, longId, number, reference, username, email, phone }
   return Object.entries(all).map(([by, value]) => ({ by: by as ProfileKey['by'], value: String(value) }))
 }
+
+test('a copy that PostgreSQL does not take fails, and its connection goes on', async () => {
+  await expect(copyIn(client, 'nowhere (id)', ['1\n'])).rejects.toThrow('"nowhere" does not exist')
+  const lines = Array.from({ length: 100_000 }, () => 'no UUID\n')
+  await expect(copyIn(client, 'profiles (id)', lines)).rejects.toThrow('invalid input syntax for type uuid')
+  expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+})

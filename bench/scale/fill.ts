@@ -1,19 +1,14 @@
-import { execFileSync } from 'node:child_process'
-import { chmodSync, createWriteStream } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import { countSlots } from '../../server/src/core/count-slots.ts'
+import { copyIn } from './copy-in.ts'
 import { columns, copyText, type Population } from './rows.ts'
 
 /**
  * Puts a population into an app by COPY, as if the core had made it one by one and its worker had done what comes after. The indexes are
  * built when the rows are there; only the primary key grows along, since ids come in order.
  */
-export async function fill(client: pg.Client, population: Population, folder: string): Promise<void> {
+export async function fill(client: pg.Client, population: Population): Promise<void> {
   const { appId, rows } = population
   await client.query("set maintenance_work_mem = '1GB'")
   const { rows: indexes } = await client.query<{ name: string; definition: string }>(
@@ -21,7 +16,7 @@ export async function fill(client: pg.Client, population: Population, folder: st
      where schemaname = current_schema() and tablename = 'profiles' and indexname <> 'profiles_pkey'`,
   )
   for (const { name } of indexes) await client.query(`drop index ${name}`)
-  await copy(client, population, folder)
+  await copyIn(client, `profiles (${columns})`, copyText(population))
   for (const { definition } of indexes) await client.query(definition)
   await client.query(
     `insert into profile_words (app_id, word, profile_id)
@@ -36,22 +31,6 @@ export async function fill(client: pg.Client, population: Population, folder: st
   await client.query('vacuum (analyze) profiles, profile_words, profile_counts')
   await markAll(client, rows)
   await client.query('checkpoint')
-}
-
-/** Through a pipe with a name, so that the rows are never a file. */
-async function copy(client: pg.Client, population: Population, folder: string): Promise<void> {
-  const pipe = join(folder, `copy-${population.rows}`)
-  execFileSync('mkfifo', [pipe])
-  // PostgreSQL may be another user.
-  chmodSync(pipe, 0o644)
-  try {
-    await Promise.all([
-      client.query(`copy profiles (${columns}) from '${pipe}'`),
-      pipeline(Readable.from(copyText(population)), createWriteStream(pipe)),
-    ])
-  } finally {
-    await rm(pipe)
-  }
 }
 
 /** A mark is made over so many profiles, so that fewer may wait for the next one. */

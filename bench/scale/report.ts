@@ -2,7 +2,7 @@ import { median } from '../quantiles.ts'
 import { type Spread, spreadOf } from '../summary.ts'
 import type { Table } from '../tables.ts'
 import { fixed, ratioText, whole } from '../texts.ts'
-import { type Verdict, verdict } from '../verdict.ts'
+import { type Verdict, verdict, verdictOfSoundness } from '../verdict.ts'
 import type { ScaleLeg } from './scale.ts'
 
 const wanted = { read: 0.8, create: 0.6, createAim: 0.8, p99Ms: 25 }
@@ -106,12 +106,12 @@ export function scaleVerdicts(legs: readonly ScaleLeg[]): Verdict[] {
       `at most ${wanted.p99Ms} ms`,
       latest.clockP99Ms.median <= wanted.p99Ms,
     ),
-    verdict(
+    verdictOfSoundness(
       'Creates of all sizes that are stored or counted and not acknowledged, or the other way',
       whole(missing),
       'none',
       missing === 0,
     ),
-    verdict('Requests of all sizes that failed', whole(errors), 'none', errors === 0),
+    verdictOfSoundness('Requests of all sizes that failed or were refused', whole(errors), 'none', errors === 0),
   ]
 }

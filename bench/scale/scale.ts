@@ -1,5 +1,6 @@
 import type { Cleanup } from '../cleanup.ts'
 import type { Load } from '../load-client.ts'
+import type { PhaseResult } from '../load-phase.ts'
 import { type Options, partRounds } from '../options.ts'
 import { rotated, waitForQuiet } from '../rounds.ts'
 import type { Stage } from '../stage.ts'
@@ -16,6 +17,7 @@ export interface ScaleLeg extends Latencies {
   readonly power: number
   /** Of the closed loop, as are the latencies. */
   readonly perSecond: number
+  /** Answers of 503 among them, in both loops. */
   readonly errors: number
   readonly firstError?: string
   /** At a usual rate, by the clock; null for what is not asked so. */
@@ -55,7 +57,13 @@ export async function measureScale(
       for (const site of rotated(sites.all, round - 1)) {
         await site.settle()
         await waitForQuiet(options.patience * 1_000)
-        own.push(await undisturbed(operation.name, () => runLeg(stage.load, operation, site, round), say))
+        own.push(
+          await undisturbed(
+            `${operation.name} at 10^${site.power}`,
+            () => runLeg(stage.load, operation, site, round),
+            say,
+          ),
+        )
       }
       legs.push(...own)
       say(progressOf(own, round, partRounds(options)))
@@ -70,9 +78,13 @@ async function runLeg(load: Load, operation: ScaleOperation, site: Site, round: 
   const { acknowledged, cpuSeconds: _, ...measured } = await closed(load, operation, site, { warmupMs, measureMs })
   const after = before && (await site.countStored())
   const { name, kind, byTheClock } = operation
+  const clocked = byTheClock ? await askClocked(load, operation, site) : undefined
+  const firstError = measured.firstError ?? clocked?.firstError
   return {
     ...{ round, operation: name, kind, power: site.power, ...measured },
-    clockP99Ms: byTheClock ? await clockP99(load, operation, site) : null,
+    clockP99Ms: clocked?.p99Ms ?? null,
+    errors: measured.errors + (clocked === undefined ? 0 : clocked.errors + clocked.refused.count),
+    ...(firstError === undefined ? {} : { firstError }),
     missing: before && after ? missingOf(before, after, acknowledged) : null,
   }
 }
@@ -87,15 +99,15 @@ function closed(
   return load.measure({ host, port, ...ask(facet, draws, rows), ...time, connections, seededRows: 0 })
 }
 
-async function clockP99(load: Load, { ask }: ScaleOperation, { facet, draws, rows }: Site): Promise<number> {
+async function askClocked(load: Load, { ask }: ScaleOperation, { facet, draws, rows }: Site): Promise<PhaseResult> {
   const { host, port } = facet
   const phases = [{ perSecond: clockPerSecond, ms: clockMs, whenBusy: 'wait' }] as const
   const leg = { host, port, ...ask(facet, draws, rows), connections: clockConnections, seededRows: 0, phases }
   const {
     phases: [found],
   } = await load.measureByTheClock(leg)
-  if (found === undefined || found.errors > 0) throw new Error(`By the clock: ${found?.firstError}`)
-  return found.p99Ms
+  if (found === undefined) throw new Error('The phase is missing')
+  return found
 }
 
 function missingOf(before: Stored, after: Stored, acknowledged: number): number {

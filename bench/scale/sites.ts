@@ -77,7 +77,7 @@ async function openSite(
   await client.connect()
   cleanup.add(() => client.end())
   const population = populationOf(facet.appId, 10 ** power)
-  await fill(client, population, folder)
+  await fill(client, population)
   const people = await undisturbed('signing in', () => signInPeople(facet, signedIn), say)
   const draws = await drawsOf(client, population, people)
   const opened = idAround({ ...population, firstAt: Date.now() }, 0)
