@@ -119,7 +119,7 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     name: 'FACET_WORKERS',
     byDefault: '1',
     about:
-      'How many processes serve HTTP on the port, `auto` for as many as there are cores. With several, one more keeps them and is all that there may be only one of; see [operations.md](operations.md#more-cores).',
+      'How many processes serve HTTP on the port, `auto` for as many as there are cores, 25 at most: the embedded PostgreSQL has connections for no more. With several, one more keeps them and is all that there may be only one of; see [operations.md](operations.md#more-cores).',
     read: (text) => workers(text ?? '1'),
   },
   dataDir: {
