@@ -51,6 +51,8 @@ function serving(): number[] {
 }
 
 interface Asked {
+  /** Makes a create a transaction of its own, which gathers with no other. */
+  readonly onceKey?: string
   readonly method?: string
   readonly key?: string
   readonly body?: object
@@ -58,8 +60,12 @@ interface Asked {
 }
 
 /** One request, over a connection of its own unless an agent keeps it. */
-async function ask(path: string, { method = 'GET', key = secret, body, agent }: Asked = {}) {
-  const headers = { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }) }
+async function ask(path: string, { method = 'GET', key = secret, body, agent, onceKey }: Asked = {}) {
+  const headers = {
+    authorization: `Bearer ${key}`,
+    ...(body && { 'content-type': 'application/json' }),
+    ...(onceKey && { 'idempotency-key': onceKey }),
+  }
   const outgoing = request(url + path, { method, headers, agent: agent ?? false })
   outgoing.end(body && JSON.stringify(body))
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
@@ -112,8 +118,8 @@ async function counted(route: string): Promise<number> {
   return [...body.matchAll(found)].reduce((sum, [, count]) => sum + Number(count), 0)
 }
 
-/** Holds back every create until it is told to let them go. */
-async function holdCreates(): Promise<{ waiting: () => Promise<number>; letGo: () => Promise<void> }> {
+/** Holds back everything that writes profiles until it is told to let it go. */
+async function holdWrites(): Promise<{ waiting: () => Promise<number>; letGo: () => Promise<void> }> {
   const client = new pg.Client(env.DATABASE_URL)
   await client.connect()
   await client.query('begin')
@@ -165,19 +171,23 @@ describe('two processes on one port', () => {
 
   it('count the windows of an app once, and its requests under way', async () => {
     await runCli(['apps', 'update', sandboxOf(env.FACET_DATA_DIR ?? '').appId, '--per-second', '1000'], env)
-    const { waiting, letGo } = await holdCreates()
     const create = (n: number) =>
-      ask('/v1/hood/profiles', { method: 'POST', body: { email: `under-way-${n}@example.com` } })
-    const begun = Array.from({ length: 10 }, (_, n) => create(n))
+      ask('/facet/v1/profiles', { method: 'POST', body: { email: `under-way-${n}@example.com` } })
+    await Promise.all(Array.from({ length: 10 }, (_, n) => create(n)))
+    const ids: string[] = JSON.parse((await ask('/v1/hood/profiles')).body).items.map(({ id }: { id: string }) => id)
+    const { waiting, letGo } = await holdWrites()
+    // Creates would gather in one statement; each change is one of its own.
+    const change = (id: string) => ask(`/v1/hood/profiles/${id}`, { method: 'PATCH', body: { full_name: 'Ann' } })
+    const begun = ids.slice(0, 10).map(change)
     await vi.waitUntil(async () => (await waiting()) === 10)
     const further = await Promise.all(Array.from({ length: 10 }, () => ask('/v1/hood/profiles')))
     expect(new Set(further.map(({ status, headers }) => `${status} ${headers['retry-after']}`))).toEqual(
       new Set(['429 -1']),
     )
     await letGo()
-    expect(new Set((await Promise.all(begun)).map(({ status }) => status))).toEqual(new Set([201]))
+    expect((await Promise.all(begun)).map(({ status }) => status)).toEqual(Array(10).fill(204))
     const last = await ask('/v1/hood/profiles')
-    expect([last.status, last.headers['x-ratelimit-remaining']]).toEqual([200, '129'])
+    expect([last.status, last.headers['x-ratelimit-remaining']]).toEqual([200, '128'])
   })
 
   it('have the port for themselves: others who would share it are refused', async () => {
@@ -212,10 +222,15 @@ describe('two processes on one port', () => {
   }, 90_000)
 
   it('answer what is in flight when they are stopped, and end with the server and exit code 0', async () => {
-    const { waiting, letGo } = await holdCreates()
+    const { waiting, letGo } = await holdWrites()
     const agent = new Agent({ keepAlive: true })
     const begun = Array.from({ length: 8 }, (_, n) =>
-      ask('/facet/v1/profiles', { method: 'POST', body: { reference: `in-flight-${n}` }, agent }),
+      ask('/facet/v1/profiles', {
+        method: 'POST',
+        body: { reference: `in-flight-${n}` },
+        agent,
+        onceKey: `in-flight-${n}`,
+      }),
     )
     await vi.waitUntil(async () => (await waiting()) === 8)
     const children = childrenOf(facet.pid)
