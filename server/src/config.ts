@@ -119,7 +119,7 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     name: 'FACET_WORKERS',
     byDefault: '1',
     about:
-      'How many processes serve HTTP on the port, `auto` for as many as there are cores. With several, one more keeps them and is all that there may be only one of; see [operations.md](operations.md#more-cores).',
+      'How many processes serve HTTP on the port, `auto` for as many as there are cores, 25 at most: the embedded PostgreSQL has connections for no more. With several, one more keeps them and is all that there may be only one of; see [operations.md](operations.md#more-cores).',
     read: (text) => workers(text ?? '1'),
   },
   dataDir: {
@@ -362,6 +362,37 @@ function missingFrom(given: Config, env: NodeJS.ProcessEnv): string[] {
 export function unknownSettings(env: NodeJS.ProcessEnv = process.env): string[] {
   const names = new Set(allSettings().map((setting) => setting.name))
   return Object.keys(env).filter((name) => name.startsWith('FACET_') && !names.has(name))
+}
+
+/**
+ * Reads the settings of one of several processes that serve HTTP. What must be set because of another setting was looked at by the process
+ * that keeps it, which also keeps some from it. Throws ConfigError that names every mistake.
+ */
+export function readApiConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const { values: config, mistakes } = readAll<Config>(settings, env)
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  return Object.freeze(config)
+}
+
+/**
+ * What differs in the environment of such a process; undefined is left out. It is told the master key, never opens the custody key, and
+ * sends no mail itself: of the mail server it knows that there is one.
+ */
+export function apiEnvironment(env: NodeJS.ProcessEnv = process.env): Readonly<Record<string, string | undefined>> {
+  const custody = Object.values(custodySettings).map(({ name }) => name)
+  // The SDK of AWS takes these for the custody key alone: an object store has settings of its own.
+  const ofAws = Object.keys(env).filter((name) => name.startsWith('AWS_'))
+  const kept = [settings.masterKey.name, ...custody, ...ofAws].map((name) => [name, undefined])
+  const { smtpUrl } = settings
+  const mailServer = env[smtpUrl.name]
+  return { ...Object.fromEntries(kept), ...(mailServer && { [smtpUrl.name]: withoutUser(mailServer) }) }
+}
+
+function withoutUser(text: string): string {
+  const url = new URL(text)
+  url.username = ''
+  url.password = ''
+  return url.href
 }
 
 /** The environment for the worker process, which seals nothing, counts nothing, and is not given what is for that. */

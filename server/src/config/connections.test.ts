@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, readConfig } from '../config.ts'
 import { connectionsOfEach } from './connections.ts'
+import { workers } from './values.ts'
 
 function mistakesOf(env: NodeJS.ProcessEnv): readonly string[] {
   try {
@@ -17,12 +18,19 @@ describe('FACET_WORKERS', () => {
   it('is one process, a number of them, or as many as there are cores', () => {
     expect(readConfig({}).workers).toBe(1)
     expect(readConfig({ FACET_WORKERS: '12' }).workers).toBe(12)
-    expect(readConfig({ FACET_WORKERS: 'auto', DATABASE_URL: 'postgres://h/d' }).workers).toBe(availableParallelism())
+    expect(readConfig({ FACET_WORKERS: 'auto', DATABASE_URL: 'postgres://h/d' }).workers).toBe(
+      Math.min(availableParallelism(), 25),
+    )
     for (const text of ['0', '-1', '1.5', 'all', '100']) {
       expect(mistakesOf({ FACET_WORKERS: text })).toEqual([
         `FACET_WORKERS must be auto or a whole number from 1 to 99, not "${text}"`,
       ])
     }
+  })
+
+  it('as many as there are cores is never more than the embedded PostgreSQL has room for', () => {
+    expect(workers('auto', 64)).toBe(25)
+    expect(mistakesOf({ FACET_WORKERS: '25' })).toEqual([])
   })
 
   it.each([

@@ -12,6 +12,8 @@ const leastOfEach = 2
  * the start, for commands and for whoever watches over it.
  */
 const mostEmbedded = 75
+/** Each has one more for notices. */
+export const mostWorkersEmbedded = Math.floor(mostEmbedded / (leastOfEach + 1))
 
 /** How many connections for statements each process that serves HTTP opens at most. */
 export function connectionsOfEach(given: ConnectionSettings): number {

@@ -110,7 +110,8 @@ async function newKey(): Promise<{ id: string; secret: string }> {
 
 /** How many requests of the path were answered, by the metrics. */
 async function counted(route: string): Promise<number> {
-  const { body } = await ask('/metrics')
+  // The connection may be one that a killed process had not accepted.
+  const { body } = await ask('/metrics').catch(() => ask('/metrics'))
   const found = new RegExp(`^facet_http_request_duration_seconds_count{[^}]*route="${route}"[^}]*} (\\d+)$`, 'gm')
   return [...body.matchAll(found)].reduce((sum, [, count]) => sum + Number(count), 0)
 }

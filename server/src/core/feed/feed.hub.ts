@@ -26,9 +26,12 @@ export interface FeedHubLimits {
   readonly streamsOfApp: number
 }
 
-/** What one of so many processes of a node lets in: of all streams its share, since each holds memory and looks round by itself. */
+/** What an app has in each process however many there are: its connections may lie unevenly. */
+const leastOfApp = 5
+
+/** What one of so many processes of a node lets in: its share, since each stream holds memory and looks round by itself. */
 export function feedLimitsOf(processes: number): FeedHubLimits {
-  return { streams: Math.ceil(1_000 / processes), streamsOfApp: 50 }
+  return { streams: Math.ceil(1_000 / processes), streamsOfApp: Math.max(leastOfApp, Math.ceil(50 / processes)) }
 }
 const retryAfterMs = 5_000
 

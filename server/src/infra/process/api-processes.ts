@@ -2,17 +2,19 @@ import type { ChildProcess } from 'node:child_process'
 import cluster from 'node:cluster'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import type { Config } from '../../config.ts'
+import { apiEnvironment, type Config } from '../../config.ts'
 import type { Log } from '../../core/ports.ts'
 import { StartError } from '../installation/start-error.ts'
 import type { CredentialsKey } from '../keys/credentials-key.ts'
+import { gatherMetrics } from './gathered-metrics.ts'
 import { type KeptProcess, keepProcess } from './kept-process.ts'
 import { addressOf, listen } from './listen.ts'
-import { createMetricSums, createMetricsServer, type MetricSums } from './metric-sums.ts'
+import { createMetricSums, createMetricsServer } from './metric-sums.ts'
 import { createNodeCounts } from './node-counts.ts'
 import type { Api } from './open-api.ts'
 import type { ApiMessage, SaidToApi } from './serve-api.ts'
 import type { SaidByApi } from './siblings.ts'
+import { watchSilence } from './silence.ts'
 
 interface ApiOptions {
   /** The file that serves when it is run with the argument `api`. */
@@ -33,10 +35,10 @@ export function apiMessage({
 
 /** From when it can be told where the database is. */
 const readyMs = 180_000
+/** Listening takes a moment. */
+const listeningMs = 30_000
 /** For what a process does after its last request: it writes what it counted, and ends its connections. */
 const endingMs = 5_000
-/** A process that says nothing of its metrics in this time is in the sum with what it said before. */
-const metricsMs = 1_000
 
 /** Keeps as many processes that serve HTTP as the settings say, and what they have in common. */
 export function keepApi({ entry, config, message, log }: ApiOptions): Api {
@@ -48,13 +50,17 @@ export function keepApi({ entry, config, message, log }: ApiOptions): Api {
   for (const { promise } of all) promise.catch(() => {})
   const children = new Set<ChildProcess>()
   let serving = false
-  const metrics = gatherMetrics(children, sums)
+  const metrics = gatherMetrics({ children, sums, tell, log })
+  const silence = watchSilence<ChildProcess>((child) => tell(child, { metricsWanted: true }), log)
   const metricsServer = createMetricsServer(metrics.gather)
 
   function hear(child: ChildProcess, said: SaidByApi, { resolve, reject }: PromiseWithResolvers<void>): void {
+    // What a process said last may come after its end.
+    if (!children.has(child)) return
+    silence.broken(child)
     if ('questions' in said) tell(child, { answers: counts.answer(child, said.questions) })
     else if ('metrics' in said) metrics.note(child, said.metrics)
-    else if ('wantsMetrics' in said) void metrics.gather().then((text) => tell(child, { metricsOfAll: text }))
+    else if ('wantsMetrics' in said) void metrics.answer(child)
     else if ('listening' in said) resolve()
     else if (serving) log.error({ reason: said.cannotListen }, 'The API process cannot listen')
     else reject(new StartError(said.cannotListen))
@@ -65,11 +71,14 @@ export function keepApi({ entry, config, message, log }: ApiOptions): Api {
     keepProcess({
       name: 'API',
       start() {
-        const worker = cluster.fork()
+        const worker = cluster.fork(apiEnvironment())
         // It repeats what its process says.
         worker.on('error', () => {})
         const child = worker.process
+        // One that never was has no end either.
+        if (child.pid === undefined) return child
         children.add(child)
+        silence.watch(child)
         place.promise.then((listenOn) => tell(child, { listenOn }))
         return child
       },
@@ -79,6 +88,7 @@ export function keepApi({ entry, config, message, log }: ApiOptions): Api {
       onMessage: (child, said) => hear(child, said as SaidByApi, own),
       onEnd(child) {
         children.delete(child)
+        silence.forget(child)
         counts.forget(child)
         metrics.retire(child)
       },
@@ -90,12 +100,17 @@ export function keepApi({ entry, config, message, log }: ApiOptions): Api {
       await Promise.all(kept.map(({ ready }) => ready))
       const free = await findPort(host, port)
       place.resolve(free)
+      const late = new StartError(`Not every API process listened within ${listeningMs / 1_000} s: see the log`)
+      setTimeout(() => {
+        for (const { reject } of all) reject(late)
+      }, listeningMs).unref()
       await Promise.all(all.map(({ promise }) => promise))
       serving = true
       if (metricsPort !== undefined) await listen(promising(metricsServer), host, metricsPort, 'FACET_METRICS_PORT')
       return addressOf(host, free)
     },
     async close(timeoutMs) {
+      silence.close()
       await Promise.all(kept.map(({ stop }) => stop(timeoutMs + endingMs)))
       metricsServer.close()
       metricsServer.closeAllConnections()
@@ -107,51 +122,6 @@ export function keepApi({ entry, config, message, log }: ApiOptions): Api {
 /** What is said to a process that has just ended is lost, and its end is told elsewhere. */
 function tell(child: ChildProcess, message: SaidToApi): void {
   child.send(message, () => {})
-}
-
-interface GatheredMetrics extends Pick<MetricSums, 'note' | 'retire'> {
-  /** Asks every process, and gives the sum as text. Who asks meanwhile gets the same. */
-  gather(): Promise<string>
-}
-
-function gatherMetrics(children: ReadonlySet<ChildProcess>, sums: MetricSums): GatheredMetrics {
-  const missing = new Set<object>()
-  let whole = Promise.withResolvers<void>()
-  let gathering: Promise<string> | undefined
-
-  function came(child: object): void {
-    missing.delete(child)
-    if (missing.size === 0) whole.resolve()
-  }
-
-  async function ask(): Promise<string> {
-    whole = Promise.withResolvers()
-    for (const child of children) {
-      missing.add(child)
-      tell(child, { metricsWanted: true })
-    }
-    const patience = setTimeout(() => whole.resolve(), metricsMs)
-    await whole.promise
-    clearTimeout(patience)
-    return sums.text()
-  }
-
-  return {
-    note(child, metrics) {
-      sums.note(child, metrics)
-      came(child)
-    },
-    retire(child) {
-      sums.retire(child)
-      came(child)
-    },
-    gather() {
-      gathering ??= ask().finally(() => {
-        gathering = undefined
-      })
-      return gathering
-    },
-  }
 }
 
 /**

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { Counter, Gauge, Registry } from 'prom-client'
 import { expect, it } from 'vitest'
-import { createMetricSums } from './metric-sums.ts'
+import { createMetricSums, createMetricsServer } from './metric-sums.ts'
 
 async function metricsOf(requests: number, bytes: number) {
   const registry = new Registry()
@@ -24,4 +26,16 @@ it('metrics are the sum of all; what a process counted outlasts it, and what it 
   sums.retire(two)
   sums.note({}, await metricsOf(1, 5))
   expect(await sums.text()).toMatch(/requests{status="200"} 8\n.*bytes 5\n/s)
+})
+
+it('metrics have one path, whatever the query', async () => {
+  const server = createMetricsServer(async () => 'text')
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const statuses = ['/metrics', '/metrics?x=1', '/metric'].map(async (path) => {
+    return (await fetch(`http://127.0.0.1:${port}${path}`)).status
+  })
+  expect(await Promise.all(statuses)).toEqual([200, 200, 404])
+  server.close()
+  server.closeAllConnections()
 })

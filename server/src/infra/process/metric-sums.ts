@@ -36,7 +36,7 @@ export function createMetricSums(): MetricSums {
 /** A server of nothing but `/metrics`. */
 export function createMetricsServer(text: () => Promise<string>): Server {
   return createServer((request, response) => {
-    if (request.url !== '/metrics') return response.writeHead(404).end()
+    if (request.url?.split('?')[0] !== '/metrics') return response.writeHead(404).end()
     const send = (metrics: string) =>
       response.writeHead(200, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE }).end(metrics)
     return text().then(send, () => response.writeHead(500).end())

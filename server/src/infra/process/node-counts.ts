@@ -27,19 +27,22 @@ export interface NodeCounts {
 
 const sweptEveryMs = 10_000
 
+/** Goes on evenly when the clock of the machine is set. */
+const nowMs = () => Math.floor(performance.now())
+
 /** Makes counts of nothing. */
 export function createNodeCounts(): NodeCounts {
   const windows = new Map<string, { count: number; readonly endsAt: number }>()
   const taken = new Map<string, number>()
   const held = new Map<object, Map<number, string>>()
   const sweeper = setInterval(() => {
-    const now = Date.now()
+    const now = nowMs()
     for (const [name, { endsAt }] of windows) if (endsAt <= now) windows.delete(name)
   }, sweptEveryMs).unref()
 
   function add({ window, seconds, key }: WindowQuestion, more: number): Tally | null {
     const name = `${window} ${key}`
-    const now = Date.now()
+    const now = nowMs()
     let found = windows.get(name)
     if (found === undefined || found.endsAt <= now) {
       if (more <= 0) return null

@@ -1,9 +1,9 @@
 import { connectionsOfEach } from '../../config/connections.ts'
-import { type LogLevel, readConfig } from '../../config.ts'
+import { type LogLevel, readApiConfig } from '../../config.ts'
 import { type DatabaseAddress, openPool, requestLockTimeoutMs } from '../db/pool.ts'
 import { StartError } from '../installation/start-error.ts'
 import { createCredentialsKey } from '../keys/credentials-key.ts'
-import { createLog } from '../log.ts'
+import { createLog, type Logger } from '../log.ts'
 import { listen } from './listen.ts'
 import { type ApiBuilder, openApi, type ServedApp } from './open-api.ts'
 import { joinSiblings, type SaidByApi, type SaidOfSiblings } from './siblings.ts'
@@ -35,16 +35,19 @@ export async function serveApi(load: () => Promise<ApiBuilder<ServedApp>>, drain
   const loading = load()
   const [first, place] = [Promise.withResolvers<ApiMessage>(), Promise.withResolvers<number>()]
   const say = (message: SaidByApi) => void tell(message)
-  const siblings = joinSiblings(say)
+  let log: Logger | undefined
+  const siblings = joinSiblings(say, () =>
+    log?.warn('The process that keeps this one does not answer: it counts for itself'),
+  )
   process.on('message', (message: ApiMessage | SaidToApi) => {
     if ('masterKey' in message) first.resolve(message)
     else if ('listenOn' in message) place.resolve(message.listenOn)
     else siblings.hear(message)
   })
   const { address, logLevel, masterKey } = await first.promise
-  const log = createLog(logLevel)
+  log = createLog(logLevel).child({ pid: process.pid })
   const { add } = onStopSignal(log)
-  const config = readConfig()
+  const config = await orTellRefusal(Promise.resolve().then(() => readApiConfig()))
   const keys = createCredentialsKey(Buffer.from(masterKey, 'base64'))
   const db = openPool({ address, connections: connectionsOfEach(config), log, lockTimeoutMs: requestLockTimeoutMs })
   add(() => db.close())

@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Places, Windows } from '../../core/ports.ts'
 import { createNodeCounts, type NodeCounts, type Question } from './node-counts.ts'
@@ -6,6 +7,7 @@ import { type JoinedSiblings, joinSiblings } from './siblings.ts'
 let counts: NodeCounts
 let answering = true
 const unanswered: (() => void)[] = []
+const onSilence = vi.fn()
 
 beforeEach(() => {
   counts = createNodeCounts()
@@ -14,6 +16,7 @@ beforeEach(() => {
 afterEach(() => {
   counts.close()
   unanswered.length = 0
+  onSilence.mockClear()
   vi.useRealTimers()
 })
 
@@ -27,7 +30,7 @@ function newProcess(): { siblings: JoinedSiblings; asked: (readonly Question[])[
     const answer = () => siblings.hear({ answers: counts.answer(self, said.questions) })
     if (answering) setImmediate(answer)
     else unanswered.push(answer)
-  })
+  }, onSilence)
   return { siblings, asked, end: () => counts.forget(self) }
 }
 
@@ -51,12 +54,12 @@ it('processes count in the same windows: each request is another one, whoever to
 })
 
 it('a window ends when its time is over, and the next one begins with the next request', async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
+  vi.useFakeTimers({ toFake: ['performance'] })
   const windows = newProcess().siblings.windows('w', 1, own)
   expect(await windows.count('a')).toEqual({ count: 1, msLeft: 1_000 })
-  vi.setSystemTime(Date.now() + 999)
+  vi.advanceTimersByTime(999)
   expect(await windows.count('a')).toEqual({ count: 2, msLeft: 1 })
-  vi.setSystemTime(Date.now() + 1)
+  vi.advanceTimersByTime(1)
   expect(await windows.look('a')).toBeUndefined()
   expect(await windows.count('a')).toEqual({ count: 1, msLeft: 1_000 })
 })
@@ -100,6 +103,7 @@ it('without an answer a process counts for itself, at once from the second reque
   given?.()
   expect(asked).toHaveLength(3)
   answering = true
+  expect(onSilence).toHaveBeenCalledTimes(1)
   for (const answer of unanswered) answer()
   // What was given back meanwhile is said now, and what was asked for is counted.
   await vi.waitUntil(() => asked.length === 4)
@@ -119,4 +123,32 @@ it('a place that was granted too late to be heard of is given back with the one 
   expect(await places.hold('p', 1)).toBeUndefined()
   give?.()
   expect(await places.hold('p', 1)).toBeDefined()
+})
+
+it('an answer that came while the process itself stood still counts', async () => {
+  const { port1, port2 } = new MessageChannel()
+  const siblings = joinSiblings((said) => {
+    if ('questions' in said) port2.postMessage(counts.answer(port2, said.questions))
+    const begin = performance.now()
+    while (performance.now() - begin < 600);
+  }, onSilence)
+  port1.on('message', (answers) => siblings.hear({ answers }))
+  expect((await siblings.windows('w', 60, own).count('a')).count).toBe(1)
+  port1.close()
+})
+
+it('metrics of all are asked for once at a time; whoever waits is told when there are none, or none in time', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  const say = vi.fn()
+  const siblings = joinSiblings(say, onSilence)
+  const both = [siblings.metrics(), siblings.metrics()]
+  expect(say).toHaveBeenCalledTimes(1)
+  siblings.hear({ metricsOfAll: 'text' })
+  expect(await Promise.all(both)).toEqual(['text', 'text'])
+  const failed = siblings.metrics()
+  siblings.hear({ metricsFailed: true })
+  await expect(failed).rejects.toThrow('could not be added up')
+  const late = siblings.metrics()
+  vi.advanceTimersByTime(5_000)
+  await expect(late).rejects.toThrow('No metrics of all processes in time')
 })

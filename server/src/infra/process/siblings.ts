@@ -15,6 +15,7 @@ export type SaidOfSiblings =
   | { readonly answers: readonly Answer[] }
   | { readonly metricsWanted: true }
   | { readonly metricsOfAll: string }
+  | { readonly metricsFailed: true }
 
 /** The siblings of a process, and what hears of them. */
 export interface JoinedSiblings extends Siblings {
@@ -23,32 +24,44 @@ export interface JoinedSiblings extends Siblings {
 
 /** An answer that takes longer is not waited for, and none asked for until it comes. */
 const silenceMs = 500
+/** Longer than the one that keeps them waits for each. */
+const metricsMs = 5_000
 
-/** Joins the processes that serve HTTP on this node; `say` speaks to the one that keeps them. */
-export function joinSiblings(say: (message: SaidByApi) => void): JoinedSiblings {
-  const line = openLine((questions) => say({ questions }))
+/**
+ * Joins the processes that serve HTTP on this node; `say` speaks to the one that keeps them. `onSilence` is called once whenever that stops
+ * answering, from when on this process counts for itself.
+ */
+export function joinSiblings(say: (message: SaidByApi) => void, onSilence: () => void): JoinedSiblings {
+  const line = openLine((questions) => say({ questions }), onSilence)
   let readMetrics = async (): Promise<object[]> => []
-  let scrapes: ((text: string) => void)[] = []
+  let scrape: PromiseWithResolvers<string> | undefined
   return {
     windows: (name, seconds, own) => sharedWindows(line, name, seconds, own),
     places: (own) => sharedPlaces(line, own),
     offerMetrics(read) {
       readMetrics = read
     },
-    metrics: () =>
-      new Promise((resolve) => {
-        scrapes.push(resolve)
-        if (scrapes.length === 1) say({ wantsMetrics: true })
-      }),
+    async metrics() {
+      if (scrape !== undefined) return scrape.promise
+      const current = Promise.withResolvers<string>()
+      scrape = current
+      say({ wantsMetrics: true })
+      const patience = setTimeout(() => current.reject(new Error('No metrics of all processes in time')), metricsMs)
+      return current.promise.finally(() => {
+        clearTimeout(patience)
+        scrape = undefined
+      })
+    },
     hear(message) {
       if ('answers' in message) line.hear(message.answers)
       else if ('metricsWanted' in message)
-        void readMetrics().then((metrics) => say({ metrics: metrics as MetricValues }))
-      else {
-        const waiting = scrapes
-        scrapes = []
-        for (const resolve of waiting) resolve(message.metricsOfAll)
-      }
+        readMetrics().then(
+          (metrics) => say({ metrics: metrics as MetricValues }),
+          // It is asked again, and is in the sum meanwhile with what it said before.
+          () => {},
+        )
+      else if ('metricsOfAll' in message) scrape?.resolve(message.metricsOfAll)
+      else scrape?.reject(new Error('The metrics of all processes could not be added up'))
     },
   }
 }
@@ -68,7 +81,7 @@ interface Asked {
 }
 
 /** While some questions are under way the next ones gather: one message each way, however many requests there are. */
-function openLine(send: (questions: readonly Question[]) => void): Line {
+function openLine(send: (questions: readonly Question[]) => void, onSilence: () => void): Line {
   let waiting: Asked[] = []
   let underWay: readonly Asked[] | undefined
   let silent = false
@@ -78,13 +91,16 @@ function openLine(send: (questions: readonly Question[]) => void): Line {
     const asked = waiting
     underWay = asked
     waiting = []
-    patience = setTimeout(giveUp, silenceMs).unref()
+    // After a pause of this process its time is over before it has read what came meanwhile: that is read first.
+    patience = setTimeout(() => setImmediate(giveUp, asked), silenceMs).unref()
     send(asked.map(({ question }) => question))
   }
 
-  function giveUp(): void {
+  function giveUp(asked: readonly Asked[]): void {
+    if (underWay !== asked) return
     silent = true
-    for (const { resolve } of [...(underWay ?? []), ...waiting]) resolve(undefined)
+    onSilence()
+    for (const { resolve } of [...asked, ...waiting]) resolve(undefined)
     waiting = waiting.filter(({ question }) => question.ask === 'give')
   }
 
