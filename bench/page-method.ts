@@ -38,7 +38,7 @@ export function methodText({ options }: Report): string {
 
 - ${connections} connections, closed loop: each sends its next request when its last one is answered. The load generator is a
   process of its own. Nothing is pinned to a core: with the load generator on one of two and the server on the other it was tried, and
-  everyone became slower and no spread smaller, since the database needs whichever is free.
+  everyone became slower, since the database needs whichever is free.
 - ${rounds} rounds; in each, everyone in turn for ${seconds} s, another one first each time.${patient} A figure is the median of the rounds, with the
   least and the greatest. A ratio is the median of the ratios within each round, whose legs ran seconds apart; so it need
   not be the quotient of two medians. The parts have ${partRounds(options)} rounds.
