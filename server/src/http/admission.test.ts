@@ -14,7 +14,7 @@ import { createMetrics } from './observe.ts'
 import { printedPathTable } from './printed-paths.ts'
 
 const dialects = [native, oumla, ocamba, epixel('/api/v1'), ona, original]
-const most = 128
+const most = 256
 const ageMs = 400
 const ends: (() => void)[] = []
 afterEach(() => {
