@@ -3,7 +3,7 @@ import type { Reporter } from 'vitest/node'
 
 /** These start and kill whole processes, and time nothing: two of their files run side by side. */
 const UNTIMED =
-  'addresses|app-settings|console-start|custody|files|kills|listen|ocamba-import|passwords|redis|secrets|start|start-external|wallet-kills|wallet-request-kills'
+  'addresses|app-settings|console-start|custody|files|kills|listen|ocamba-import|passwords|redis|secrets|start|start-external|wallet-kills|wallet-request-kills|workers'
 const PROCESSES = [`server/test/chaos/@(${UNTIMED}).test.ts`, 'server/test/embedded/@(start|users).test.ts']
 
 /**
@@ -27,6 +27,7 @@ const SAME_ON_EVERY_DATABASE = [
   'server/test/contract/!(native)/**',
   'console/src/**',
   'sdk/test/**',
+  'bench/**',
 ]
 const onGivenDatabase = process.env.FACET_TEST_DATABASE_URL !== undefined
 
@@ -59,7 +60,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'suite',
-          include: ['server/**/*.test.ts', 'sdk/test/**/*.test.ts', 'console/src/**/*.test.ts'],
+          include: ['server/**/*.test.ts', 'sdk/test/**/*.test.ts', 'console/src/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...PROCESSES, ...ALONE, ...(onGivenDatabase ? SAME_ON_EVERY_DATABASE : [])],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },

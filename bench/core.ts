@@ -11,6 +11,7 @@ import { summarizeWallets } from '../server/src/core/wallets/wallets.service.ts'
 import { openPool } from '../server/src/infra/db/pool.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Database } from './database.ts'
+import { type SeededIds, type Setting, selectSeededIds, selectSettings } from './facts.ts'
 import { newReference, seededReference } from './references.ts'
 import { type Plans, planCreate, planRead, type Statement } from './statements.ts'
 
@@ -24,6 +25,12 @@ export interface Core {
   createProfiles(count: number): Promise<void>
   /** The ids of profiles, by their references. */
   profileIds(references: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** The identifiers of profiles that were there first, by their columns. */
+  seededIds(): Promise<SeededIds>
+  /** Makes profiles that have a username, and gives their numbers. */
+  createPeople(count: number): Promise<readonly string[]>
+  /** What the database says of those of its settings that decide how fast a write is, and whether it stays. */
+  settings(): Promise<readonly Setting[]>
   /** Tells Facet's worker of events that others than Facet wrote, and waits until all are numbered. */
   numberEvents(): Promise<void>
 }
@@ -59,6 +66,12 @@ export async function openCore(
       const rows = await pool.query<{ id: string; reference: string }>(text, [ctx.appId, references])
       return new Map(rows.map(({ id, reference }) => [reference, id]))
     },
+    seededIds: () => selectSeededIds(ctx, seededRows),
+    async createPeople(count) {
+      const people = Array.from({ length: count }, (_, i) => createProfile(ctx, { username: `person${i}` }))
+      return (await Promise.all(people)).map((person) => String(person.number))
+    },
+    settings: () => selectSettings(pool),
     async numberEvents() {
       for (;;) {
         const [row] = await pool.query<{ waits: boolean }>(

@@ -33,18 +33,19 @@ export function cpuOfEndedChildren(): number | undefined {
 /** CPU seconds of a process, its children, and those of its children that have ended: all of PostgreSQL, or a server and its worker. */
 export function cpuOfFamily(pid: number): number | undefined {
   const parent = timesOf(pid)
-  if (parent === undefined) return undefined
-  let children: number[]
+  const children = childrenOf(pid)
+  if (parent === undefined || children === undefined) return undefined
+  return children.reduce((sum, child) => sum + (timesOf(child)?.own ?? 0), parent.own + parent.ended)
+}
+
+/** The process ids of a process's children, or undefined where there is no /proc. */
+export function childrenOf(pid: number): number[] | undefined {
   try {
-    children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
-      .trim()
-      .split(/\s+/)
-      .filter(Boolean)
-      .map(Number)
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
+    return text.trim().split(/\s+/).filter(Boolean).map(Number)
   } catch {
     return undefined
   }
-  return children.reduce((sum, child) => sum + (timesOf(child)?.own ?? 0), parent.own + parent.ended)
 }
 
 /** The same for several families together. */

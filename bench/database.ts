@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openEmbeddedPostgres } from '../server/src/infra/db/embedded/embedded-postgres.ts'
+import pg from 'pg'
+import { type EmbeddedPostgres, openEmbeddedPostgres } from '../server/src/infra/db/embedded/embedded-postgres.ts'
 import type { Cleanup } from './cleanup.ts'
 
 /** The PostgreSQL that all contestants share. */
@@ -21,10 +22,48 @@ export interface Database {
 export async function startDatabase(dataDir: string, say: (line: string) => void, cleanup: Cleanup): Promise<Database> {
   const opening = openEmbeddedPostgres({ dataDir, role: 'main', say })
   // Before it is open: a Ctrl-C meanwhile must not leave a server behind.
-  cleanup.add(async () => (await opening.catch(() => undefined))?.release())
+  cleanup.add(async () => {
+    const opened = await opening.catch(() => undefined)
+    if (opened !== undefined) await end(opened)
+  }, 'database')
   const { connection, clusterDir } = await opening
   const { host, port, user, password, database } = connection
   const url = `postgresql://${user}:${encodeURIComponent(password)}@${encodeURIComponent(host)}:${port}/${database}`
+  return { address: connection, url, postmasterPid: postmasterPidOf(clusterDir) }
+}
+
+function postmasterPidOf(clusterDir: string): number {
   const [pid = ''] = readFileSync(join(clusterDir, 'postmaster.pid'), 'latin1').split('\n', 1)
-  return { address: connection, url, postmasterPid: Number(pid) }
+  return Number(pid)
+}
+
+/** Its last checkpoint can take longer than an end may. Nobody reads this cluster again, so it need not be finished. */
+const checkpointMs = 1_000
+
+async function end({ clusterDir, release }: EmbeddedPostgres): Promise<void> {
+  const pid = postmasterPidOf(clusterDir)
+  const timer = setTimeout(() => process.kill(pid, 'SIGQUIT'), checkpointMs)
+  await release().finally(() => clearTimeout(timer))
+}
+
+const segments = 64
+
+/**
+ * Brings the write-ahead log to what it is on a server that has run for some time: its segments are there to be used again. A new
+ * one is filled with zeros first, which holds up every commit for some 20 ms each time.
+ */
+export async function wearLogIn({ address }: Database): Promise<void> {
+  const client = new pg.Client(address)
+  await client.connect()
+  try {
+    for (let i = 0; i < segments; i++) {
+      await client.query('select pg_logical_emit_message(false, $1, $1)', ['bench'])
+      await client.query('select pg_switch_wal()')
+    }
+    // Once to let go of them, once more to have them named anew.
+    await client.query('checkpoint')
+    await client.query('checkpoint')
+  } finally {
+    await client.end()
+  }
 }

@@ -69,7 +69,7 @@ function median(numbers: readonly number[]): number {
 async function measure(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'facet-bench-'))
   chmodSync(folder, 0o711)
-  cleanup.add(() => rmSync(folder, { recursive: true, force: true }))
+  cleanup.add(() => rmSync(folder, { recursive: true, force: true }), 'folder')
   const database = await startDatabase(join(folder, 'database'), say, cleanup)
   const create = await makeBase(database)
   const indexes = await inDatabase(database, base, async (client) => {

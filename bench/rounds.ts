@@ -1,8 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { cpuOfEndedChildren, cpuOfFamilies, cpuOfFamily, cpuOfMachine } from './cpu.ts'
+import { cpuOfEndedChildren, cpuOfFamilies, cpuOfMachine } from './cpu.ts'
+import { watchMemory } from './memory.ts'
 import type { Options } from './options.ts'
 import type { Stage } from './stage.ts'
-import { type CpuSeconds, type Entry, type Leg, type LegTime, type Measured, operations } from './types.ts'
+import { type CpuSeconds, type Entry, type Leg, type LegTime, operations } from './types.ts'
+import { undisturbed } from './undisturbed.ts'
 
 /** Before the first round: code is compiled by then. */
 const firstWarmup: LegTime = { warmupMs: 0, measureMs: 1_000 }
@@ -28,13 +30,13 @@ export async function runRounds(
   const time = { warmupMs, measureMs: options.seconds * 1_000 }
   const legs: Leg[] = []
   for (let round = 1; round <= options.rounds; round++) {
+    await undisturbed('signing in', stage.people.renewAccesses, say)
     for (const operation of operations) {
       const contestants = entries.filter((entry) => entry.operation === operation)
       for (const entry of rotated(contestants, round - 1)) {
         await waitForQuiet(options.patience * 1_000)
-        const leg = await runLeg(entry, stage, time, round)
-        // What is left to number of this leg is not the next one's to carry.
-        await stage.core.numberEvents()
+        const what = `${operation}, ${entry.contestant}`
+        const leg = await undisturbed(what, () => runLeg(entry, stage, time, round), say)
         legs.push(leg)
         say(progressOf(leg, options.rounds))
       }
@@ -44,24 +46,27 @@ export async function runRounds(
 }
 
 async function runLeg(entry: Entry, stage: Stage, time: LegTime, round: number): Promise<Leg> {
-  const writes = entry.operation === 'create'
-  const before = writes ? await stage.core.countStored() : undefined
-  const cpuSince = watchCpu(entry, stage)
-  const { cpuSeconds, ...measured }: Measured & { cpuSeconds?: number } = await entry.run(time)
+  const before = entry.operation === 'create' ? await entry.countStored() : undefined
+  const memoryAtMost = watchMemory(entry.serverPids)
+  const cpuSince = watchCpu(entry.serverPids, stage)
+  const { cpuSeconds, ...measured } = await entry.run(time)
   const cpu = cpuSince(cpuSeconds)
-  const after = before && (await stage.core.countStored())
+  const memoryBytes = memoryAtMost()
+  const after = before && (await entry.countStored())
+  // What is left to number of this leg is not the next one's to carry.
+  await stage.core.numberEvents()
   const stored = before && after && { rows: after.rows - before.rows, counted: after.counted - before.counted }
   const { operation, contestant, kind } = entry
-  return { round, operation, contestant, kind, ...measured, cpu, stored: stored ?? null }
+  return { round, operation, contestant, kind, ...measured, cpu, memoryBytes, stored: stored ?? null }
 }
 
 /** Gives the function that ends the watch; the HTTP load says itself what it used, pgbench is a child that has ended. */
-function watchCpu(entry: Entry, stage: Stage): (loadSeconds: number | undefined) => CpuSeconds {
+export function watchCpu(serverPids: readonly number[], stage: Stage): (loadSeconds: number | undefined) => CpuSeconds {
   const read = () => ({
     wall: performance.now() / 1_000,
     ended: cpuOfEndedChildren(),
-    server: cpuOfFamilies(entry.serverPids),
-    database: cpuOfFamily(stage.database.postmasterPid),
+    server: cpuOfFamilies(serverPids),
+    database: cpuOfFamilies(stage.postmasterPids),
     machine: cpuOfMachine(),
   })
   const before = read()
@@ -91,7 +96,8 @@ export async function waitForQuiet(patienceMs: number): Promise<void> {
   }
 }
 
-function rotated<T>(list: readonly T[], by: number): T[] {
+/** The list, begun at another place. */
+export function rotated<T>(list: readonly T[], by: number): T[] {
   const start = list.length === 0 ? 0 : by % list.length
   return [...list.slice(start), ...list.slice(0, start)]
 }
@@ -100,5 +106,5 @@ function progressOf(leg: Leg, rounds: number): string {
   const rate = `${Math.round(leg.perSecond)}/s`
   const others = leg.cpu.others === null ? '' : `, others ${Math.round((leg.cpu.others / leg.cpu.wall) * 100)} %`
   const errors = leg.errors === 0 ? '' : `, ${leg.errors} errors, the first: ${leg.firstError ?? 'not told'}`
-  return `  round ${leg.round}/${rounds}  ${leg.operation.padEnd(24)}  ${leg.contestant.padEnd(20)} ${rate.padStart(9)}${others}${errors}`
+  return `  round ${leg.round}/${rounds}  ${leg.operation.padEnd(22)}  ${leg.contestant.padEnd(27)} ${rate.padStart(9)}${others}${errors}`
 }

@@ -1,84 +1,116 @@
 import { writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { createCleanup } from './cleanup.ts'
+import { measureByTheClock } from './clock.ts'
+import { verdictsOfClock } from './clock-verdicts.ts'
 import { entriesOf } from './entries.ts'
+import { footprintsOf } from './footprint.ts'
 import { measureLogins } from './logins.ts'
 import { describeMachine } from './machine.ts'
-import { type Options, readOptions, usage } from './options.ts'
+import { type Options, type Part, partRounds, readOptions, usage } from './options.ts'
 import { pageOf } from './page.ts'
 import { measurePictures } from './pictures.ts'
-import { type Report, textOf } from './report.ts'
+import { findingsOf, type Report, textOf } from './report.ts'
 import { runRounds } from './rounds.ts'
-import { openStage, resultsFolder } from './stage.ts'
-import { acknowledgedCreates, mismatchesOf, summarize } from './summary.ts'
+import { scaleVerdicts } from './scale/report.ts'
+import { measureScale } from './scale/scale.ts'
+import { openStage, resultsFolder, type Stage } from './stage.ts'
+import { mismatchesOf, summarize } from './summary.ts'
+import type { Leg } from './types.ts'
+import { repeatsOfRun, undisturbed } from './undisturbed.ts'
+import { isSound } from './verdict.ts'
+import { verdictsOfDurability, verdictsOfLegs } from './verdicts.ts'
 import { measureWallets } from './wallets.ts'
 import { measureWebhooks } from './webhooks.ts'
 
 const page = join(import.meta.dirname, '../docs/performance.md')
 const root = join(import.meta.dirname, '..')
+/** Of a sound run in which something that is wanted was not reached. */
+const notReachedCode = 3
 /** Ending everything takes less than this; a bench that hangs then is ended all the same. */
 const endTimeoutMs = 30_000
 const cleanup = createCleanup()
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
-/** Measures, prints the table, writes the result; gives the exit code. */
+/** Measures, prints the tables, writes the result; gives the exit code. */
 async function bench(options: Options): Promise<number> {
   const startedAt = new Date()
   const stage = await openStage(options, say, cleanup)
   const legs = await runRounds(entriesOf(stage, options), stage, options, say)
-  const webhooks = options.webhooks ? await measureWebhooks(stage, options.rounds, say) : []
-  const logins = options.logins ? await measureLogins(stage, options, say, cleanup) : []
-  const pictures = options.pictures ? await measurePictures(stage, options, say, cleanup) : []
-  const wallets = options.wallets ? await measureWallets(stage, options, say) : []
-  const report: Report = {
-    startedAt: startedAt.toISOString(),
-    durationSeconds: (Date.now() - startedAt.getTime()) / 1_000,
-    machine: describeMachine({
-      postgres: stage.core.serverVersion,
-      pgbench: stage.pgbench?.version,
-      folder: stage.folder,
-    }),
-    options,
-    rows: summarize(legs),
-    webhooks,
-    logins,
-    pictures,
-    wallets,
-    mismatches: mismatchesOf(legs),
-    acknowledgedCreates: acknowledgedCreates(legs),
-  }
+  const report = await reportOf(stage, options, legs, startedAt)
   process.stdout.write(textOf(report))
   const file = join(resultsFolder, `${report.startedAt.replaceAll(':', '-')}.json`)
   writeFileSync(file, `${JSON.stringify({ ...report, legs }, null, 2)}\n`)
   say(`The result is in ${relative(process.cwd(), file)}`)
-  const sound = report.mismatches.length === 0 && legs.every((leg) => leg.errors === 0)
-  if (options.write && sound) {
+  if (!isSound(report.verdicts)) return 1
+  if (options.write) {
     writeFileSync(page, pageOf(report))
     say(`Wrote ${relative(root, page)}`)
   }
-  return sound ? 0 : 1
+  return report.verdicts.every(({ outcome }) => outcome === 'reached') ? 0 : notReachedCode
 }
 
-let stopping = false
+/** Measures the parts, one after the other, and puts all together. */
+async function reportOf(stage: Stage, options: Options, legs: readonly Leg[], startedAt: Date): Promise<Report> {
+  const { parts } = options
+  const clock = parts.includes('clock') ? await measureByTheClock(stage, options, legs, say, cleanup) : undefined
+  const part = <Round>(name: Part, measure: () => Promise<Round[]>) =>
+    parts.includes(name) ? undisturbed(name, measure, say) : []
+  const webhooks = await part('webhooks', () => measureWebhooks(stage, partRounds(options), say))
+  const logins = await part('logins', () => measureLogins(stage, options, say, cleanup))
+  const pictures = await part('pictures', () => measurePictures(stage, options, say, cleanup))
+  const wallets = await part('wallets', () => measureWallets(stage, options, say, cleanup))
+  const scale = parts.includes('scale') ? await measureScale(stage, options, say, cleanup) : []
+  const { core, pgbench, folder } = stage
+  const settings = await core.settings()
+  return {
+    startedAt: startedAt.toISOString(),
+    durationSeconds: (Date.now() - startedAt.getTime()) / 1_000,
+    machine: describeMachine({ postgres: core.serverVersion, pgbench: pgbench?.version, folder }),
+    options,
+    settings,
+    verdicts: [
+      ...verdictsOfLegs(legs, stage, options),
+      ...(clock === undefined ? [] : verdictsOfClock(clock)),
+      ...scaleVerdicts(scale),
+      ...findingsOf({ webhooks, logins, pictures, wallets }).flatMap(({ verdicts }) => verdicts),
+      ...verdictsOfDurability(legs, settings),
+    ],
+    rows: summarize(legs),
+    clock,
+    scale,
+    webhooks,
+    logins,
+    pictures,
+    wallets,
+    footprints: footprintsOf(stage, legs),
+    mismatches: mismatchesOf(legs),
+    repeats: repeatsOfRun(),
+  }
+}
+
+let ending = false
+
+/** Undoes everything and leaves, once: later calls change nothing. */
+async function end(code: number, why?: string): Promise<void> {
+  // What is told to stop fails in the middle of its work: that is no news.
+  if (ending) return
+  ending = true
+  if (why !== undefined) say(why)
+  setTimeout(() => process.exit(code || 1), endTimeoutMs).unref()
+  await cleanup.run()
+  process.exit(code)
+}
+
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const) {
-  process.on(signal, () => {
-    if (stopping) return
-    stopping = true
-    say(`Stopping …`)
-    end(code)
-  })
+  process.on(signal, () => void end(code, 'Stopping …'))
 }
-
-/** Undoes everything and leaves. */
-async function end(code: number): Promise<never> {
-  setTimeout(() => process.exit(code || 1), endTimeoutMs).unref()
-  await cleanup.run()
-  process.exit(code)
-}
+const fail = (error: Error) => end(1, `The bench failed: ${error.stack}`)
+process.on('uncaughtException', fail)
 
 let options: Options
 try {
@@ -87,13 +119,4 @@ try {
   say(`${(error as Error).message}\n\n${usage}`)
   process.exit(2)
 }
-try {
-  const code = await bench(options)
-  if (!stopping) await end(code)
-} catch (error) {
-  // What is told to stop fails in the middle of its work: that is no news.
-  if (!stopping) {
-    say(`The bench failed: ${(error as Error).stack}`)
-    await end(1)
-  }
-}
+await bench(options).then(end, fail)

@@ -9,7 +9,7 @@ import { createCleanup } from './cleanup.ts'
 import { type Facet, startFacet } from './contestants/facet.ts'
 import { startDatabase } from './database.ts'
 import { fillWithPeople } from './people.ts'
-import { quantile } from './summary.ts'
+import { quantile } from './quantiles.ts'
 
 const typists = 40
 const pageSize = 50
@@ -78,7 +78,7 @@ async function measure(rows: number): Promise<boolean> {
   try {
     const folder = mkdtempSync(join(tmpdir(), 'facet-bench-'))
     chmodSync(folder, 0o711)
-    cleanup.add(() => rmSync(folder, { recursive: true, force: true }))
+    cleanup.add(() => rmSync(folder, { recursive: true, force: true }), 'folder')
     const database = await startDatabase(join(folder, 'database'), (line) => process.stderr.write(`${line}\n`), cleanup)
     const options = {
       dataDir: join(folder, 'facet'),

@@ -23,8 +23,10 @@ export interface Plans {
   readonly nativeList: readonly Plan[]
 }
 
-/** The event's parameters are the last of a create: its id first, then its type. */
+/** The event's parameters are the last of a create of one: its id first, then its type. */
 const eventValues = 8
+/** Behind the app. */
+const slot = 1
 
 /** Finds a new profile's parameters by the values that the core drew for them. */
 export function planCreate(statements: readonly Statement[], made: Profile): Plan[] {
@@ -40,10 +42,9 @@ export function planCreate(statements: readonly Statement[], made: Profile): Pla
   })
   const event = statement.values.length - eventValues
   if (statement.values[event + 1] !== 'profile.created') throw new Error('The last parameters are no longer the event')
-  const slot = event - 1
   const drawnSlot = statement.values[slot]
   if (!Number.isInteger(drawnSlot) || Number(drawnSlot) >= countSlots)
-    throw new Error('There is no slot before the event')
+    throw new Error('The second parameter is no longer the slot')
   return [{ ...statement, drawn: [...drawn, { index: slot, as: 'slot' }, { index: event, as: 'eventId' }] }]
 }
 

@@ -1,18 +1,28 @@
-import { type CpuSeconds, type Entry, type Leg, type Operation, operations } from './types.ts'
+import { median } from './quantiles.ts'
+import { type CpuSeconds, type Kind, type Leg, type Operation, operations } from './types.ts'
 
 type CpuPart = Exclude<keyof CpuSeconds, 'wall'>
+
+export interface Spread {
+  readonly median: number
+  readonly min: number
+  readonly max: number
+}
 
 /** One line of the table. */
 export interface Row {
   readonly operation: Operation
   readonly contestant: string
-  readonly kind: Entry['kind']
-  readonly perSecond: { readonly median: number; readonly min: number; readonly max: number }
+  readonly kind: Kind
+  readonly perSecond: Spread
   /** Medians over the rounds of the ratio within each round. */
-  readonly toBare: number | null
-  readonly toPgbench: number | null
+  readonly toBare: Spread | null
+  readonly toPgbench: Spread | null
   readonly p50Ms: number
   readonly p99Ms: number
+  readonly p999Ms: number
+  /** The most that the server's processes held in any of its legs. */
+  readonly memoryBytes: number | null
   readonly errors: number
   /** CPU time over passed time: 1 is one core. */
   readonly cpuShare: Record<CpuPart, number | null>
@@ -52,21 +62,15 @@ export function mismatchesOf(legs: readonly Leg[]): Mismatch[] {
   )
 }
 
-/** Acknowledged creates of the whole run. */
-export function acknowledgedCreates(legs: readonly Leg[]): number {
-  return legs.reduce((sum, leg) => sum + (leg.stored === null ? 0 : leg.acknowledged), 0)
-}
-
 function rowOf(legs: readonly Leg[], contestant: string): Row {
   const own = legs.filter((leg) => leg.contestant === contestant)
   const [first] = own
   if (first === undefined) throw new Error(`${contestant} ran no leg`)
-  const rates = own.map((leg) => leg.perSecond)
   return {
     operation: first.operation,
     contestant,
     kind: first.kind,
-    perSecond: { median: median(rates), min: Math.min(...rates), max: Math.max(...rates) },
+    perSecond: spreadOf(own.map((leg) => leg.perSecond)),
     toBare: ratio(
       own,
       legs.filter((leg) => leg.kind === 'bare'),
@@ -77,6 +81,8 @@ function rowOf(legs: readonly Leg[], contestant: string): Row {
     ),
     p50Ms: median(own.map((leg) => leg.p50Ms)),
     p99Ms: median(own.map((leg) => leg.p99Ms)),
+    p999Ms: median(own.map((leg) => leg.p999Ms)),
+    memoryBytes: mostOf(own.map((leg) => leg.memoryBytes)),
     errors: own.reduce((sum, leg) => sum + leg.errors, 0),
     cpuShare: {
       load: shareOf(own, 'load'),
@@ -104,28 +110,31 @@ function microsOf(legs: readonly Leg[], part: CpuPart): number | null {
   )
 }
 
-/** The median of the ratios within each round: its legs ran seconds apart, so the machine was the same for both. */
-function ratio(own: readonly Leg[], others: readonly Leg[]): number | null {
+/** What one contestant's rate is to another's in an operation; null where one of them took no part. */
+export function ratioBetween(legs: readonly Leg[], operation: Operation, one: string, other: string): Spread | null {
+  const of = (name: string) => legs.filter((leg) => leg.operation === operation && leg.contestant === name)
+  return ratio(of(one), of(other))
+}
+
+/** The ratios within each round: its legs ran seconds apart, so the machine was the same for both. */
+function ratio(own: readonly Leg[], others: readonly Leg[]): Spread | null {
   const ratios = own.flatMap((leg) => {
     const other = others.find(({ round }) => round === leg.round)
     return other === undefined || other.perSecond === 0 ? [] : [leg.perSecond / other.perSecond]
   })
-  return ratios.length === 0 ? null : median(ratios)
+  return ratios.length === 0 ? null : spreadOf(ratios)
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) }
+}
+
+function mostOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : Math.max(...known)
 }
 
 function medianOrNull(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null)
   return known.length === 0 ? null : median(known)
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  const high = sorted[middle] ?? 0
-  return sorted.length % 2 === 1 ? high : (high + (sorted[middle - 1] ?? 0)) / 2
-}
-
-/** What a share of the numbers do not exceed; the least first. */
-export function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }

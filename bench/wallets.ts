@@ -1,13 +1,15 @@
 import pg from 'pg'
 import { walletsChannel } from '../server/src/core/wallets/workflows.queries.ts'
 import { askByTheClock } from './by-the-clock.ts'
+import type { Cleanup } from './cleanup.ts'
 import type { Request } from './load-connection.ts'
-import type { Options } from './options.ts'
+import { type Options, partRounds } from './options.ts'
+import { median, quantile } from './quantiles.ts'
 import { rawRate } from './raw-rate.ts'
 import { newReference, seededReference } from './references.ts'
 import { waitForQuiet } from './rounds.ts'
 import type { Stage } from './stage.ts'
-import { median, quantile } from './summary.ts'
+import { type Finding, nothingFound, verdict } from './verdict.ts'
 
 /** What one round of the wallets' part found. */
 export interface WalletRound {
@@ -33,8 +35,10 @@ export async function measureWallets(
   stage: Stage,
   options: Options,
   say: (line: string) => void,
+  cleanup: Cleanup,
 ): Promise<WalletRound[]> {
-  const { rounds, seconds, patience, connections } = options
+  const rounds = partRounds(options)
+  const { seconds, patience, connections } = options
   const quiet = () => waitForQuiet(patience * 1_000)
   const networkId = await networkOf(stage)
   await makeOwners(stage, networkId)
@@ -42,7 +46,7 @@ export async function measureWallets(
   const found: WalletRound[] = []
   for (let round = 1; round <= rounds; round++) {
     await quiet()
-    const rawPerSecond = await rawRate('raw-derivation.ts', seconds * 1_000)
+    const rawPerSecond = await rawRate('raw-derivation.ts', seconds * 1_000, cleanup)
     await quiet()
     const { host, port, secret } = stage.facet
     const measured = await stage.load.measure({
@@ -64,16 +68,25 @@ export async function measureWallets(
 }
 
 /** What is to be said of wallets under the table. */
-export function walletNotes(rounds: readonly WalletRound[]): string[] {
-  if (rounds.length === 0) return []
+export function walletFinding(rounds: readonly WalletRound[]): Finding {
+  if (rounds.length === 0) return nothingFound
   const of = (read: (round: WalletRound) => number) => median(rounds.map(read))
   const [ofRaw, p99Ms] = [of((r) => r.addressesPerSecond / r.rawPerSecond), of((r) => r.readyP99Ms)]
   const reached = ofRaw >= wanted.ofRaw && p99Ms <= wanted.readyP99Ms
-  return [
-    `Addresses of ${owners} wallets through HTTP: ${Math.round(of((r) => r.addressesPerSecond))} a second, ${ofRaw.toFixed(2)} × what one process derives when it does nothing else (${Math.round(of((r) => r.rawPerSecond))} a second).`,
-    `A profile and its wallet, asked for one after the other at ${profilesPerSecond} profiles a second, from then until the wallet is committed: p50 ${of((r) => r.readyP50Ms).toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms.`,
-    `Wanted: addresses ${wanted.ofRaw} × derivation alone, a wallet in ${wanted.readyP99Ms} ms (p99): ${reached ? 'reached' : 'NOT reached'}.`,
-  ]
+  return {
+    notes: [
+      `Addresses of ${owners} wallets through HTTP: ${Math.round(of((r) => r.addressesPerSecond))} a second, ${ofRaw.toFixed(2)} × what one process derives when it does nothing else (${Math.round(of((r) => r.rawPerSecond))} a second).`,
+      `A profile and its wallet, asked for one after the other at ${profilesPerSecond} profiles a second, from then until the wallet is committed: p50 ${of((r) => r.readyP50Ms).toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms.`,
+    ],
+    verdicts: [
+      verdict(
+        'Wallets',
+        `addresses ${ofRaw.toFixed(2)} × derivation alone, a wallet in ${p99Ms.toFixed(1)} ms (p99)`,
+        `addresses ${wanted.ofRaw} × derivation alone, a wallet in ${wanted.readyP99Ms} ms (p99)`,
+        reached,
+      ),
+    ],
+  }
 }
 
 async function networkOf(stage: Stage): Promise<string> {

@@ -6,16 +6,20 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import pg from 'pg'
-import { randomSlot } from '../../server/src/core/count-slots.ts'
+import { countSlots } from '../../server/src/core/count-slots.ts'
 import { newId, newLongId, newNumber, newUid, timeOfId } from '../../server/src/core/ids.ts'
 import type { Plan } from '../statements.ts'
 import type { BareOrder } from './bare.ts'
 
-type Query = (draw: Draw) => Promise<pg.QueryResult>
+type Query = (draw: Draw, client?: pg.PoolClient) => Promise<pg.QueryResult>
 type Draw = Partial<Record<Plan['drawn'][number]['as'], unknown>>
 
 function serve({ address, connections, plans }: BareOrder): void {
   const pool = new pg.Pool({ ...address, max: connections })
+  // A slot of the count for each connection: two statements on the same one would wait for each other's commit.
+  const slots = new WeakMap<pg.PoolClient, number>()
+  let connected = 0
+  pool.on('connect', (client) => slots.set(client, connected++ % countSlots))
   const prepare = (name: string, all: readonly Plan[]) => all.map((plan, i) => prepared(pool, `${name}${i}`, plan))
   const [create] = prepare('create', plans.create)
   const [get] = prepare('get', plans.get)
@@ -25,7 +29,9 @@ function serve({ address, connections, plans }: BareOrder): void {
 
   const answerCreate = async (request: IncomingMessage, response: ServerResponse) => {
     const { reference } = JSON.parse(await textOf(request)) as { reference: string }
-    const { rows } = await create(newProfile(reference))
+    const client = await pool.connect()
+    const draw = { ...newProfile(reference), slot: slots.get(client) }
+    const { rows } = await create(draw, client).finally(() => client.release())
     send(response, rows.length === 1 ? 201 : 409, rows[0] ?? {})
   }
 
@@ -55,10 +61,10 @@ function serve({ address, connections, plans }: BareOrder): void {
 
 /** A plan under a name of its own, so that each connection prepares it once. */
 function prepared(pool: pg.Pool, name: string, { text, values, drawn }: Plan): Query {
-  return (draw) => {
+  return (draw, client) => {
     const sent = [...values]
     for (const { index, as } of drawn) sent[index] = draw[as]
-    return pool.query({ name, text, values: sent })
+    return (client ?? pool).query({ name, text, values: sent })
   }
 }
 
@@ -71,8 +77,7 @@ async function oneByOne(queries: readonly Query[]): Promise<unknown[]> {
 function newProfile(reference: string): Draw {
   const id = newId()
   const at = timeOfId(id)
-  const slot = randomSlot()
-  return { id, eventId: newId(), at, reference, slot, uid: newUid(), longId: newLongId(at), number: newNumber() }
+  return { id, eventId: newId(), at, reference, uid: newUid(), longId: newLongId(at), number: newNumber() }
 }
 
 function textOf(request: IncomingMessage): Promise<string> {

@@ -21,11 +21,10 @@ export interface Bare {
 }
 
 /** Starts the bare server. */
-export async function startBare(order: BareOrder, nodeFlags: readonly string[], cleanup: Cleanup): Promise<Bare> {
+export async function startBare(order: BareOrder, cleanup: Cleanup): Promise<Bare> {
   // "advanced" keeps dates and nulls of the recorded parameters as they are.
   const child = fork(join(import.meta.dirname, 'bare-server.ts'), {
     serialization: 'advanced',
-    execArgv: [...nodeFlags],
   })
   cleanup.add(() => endChild(child))
   const answered = once(child, 'message', { signal: AbortSignal.timeout(startTimeoutMs) })

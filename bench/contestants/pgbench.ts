@@ -6,9 +6,10 @@ import { promisify } from 'node:util'
 import { countSlots } from '../../server/src/core/count-slots.ts'
 import { type Cleanup, endChild } from '../cleanup.ts'
 import type { Database } from '../database.ts'
+import { latenciesOf } from '../quantiles.ts'
 import { firstSeeded, newReferences } from '../references.ts'
 import type { Drawn, Plan } from '../statements.ts'
-import type { LegTime, Measured } from '../types.ts'
+import type { Latencies, LegTime, Measured } from '../types.ts'
 
 const debianFolder = '/usr/lib/postgresql'
 /** The share of transactions whose latency is written down: writing all of them would slow it. */
@@ -94,7 +95,8 @@ const drawing: Record<Drawn, { readonly set: string; readonly sql: string }> = {
     set: `\\set reference random(${newReferences.least}, ${newReferences.most})`,
     sql: ':reference',
   },
-  slot: { set: `\\set slot random(0, ${countSlots - 1})`, sql: ':slot' },
+  // One for each connection: two that took the same one would wait for each other's commit.
+  slot: { set: `\\set slot :client_id % ${countSlots}`, sql: ':slot' },
 }
 
 interface Script {
@@ -133,12 +135,13 @@ function statementOf({ text, values, drawn }: Plan, order: number, constants: st
   })
 }
 
-function readOutput(stdout: string, stderr: string): Omit<Measured, 'p50Ms' | 'p99Ms'> {
+function readOutput(stdout: string, stderr: string): Omit<Measured, keyof Latencies> {
   const processed = /transactions actually processed: (\d+)/.exec(stdout)?.[1]
   if (processed === undefined) throw new Error(`pgbench said nothing of what it did:\n${stderr}`)
   const failed = Number(/failed transactions: (\d+)/.exec(stdout)?.[1] ?? 0)
   const rates = [...stderr.matchAll(/^progress: [\d.]+ s, ([\d.]+) tps/gm)].map((match) => Number(match[1]))
-  const measured = rates.slice(1)
+  // On a machine that stands still for a while it may come to say something once only.
+  const measured = rates.length > 1 ? rates.slice(1) : rates
   if (measured.length === 0) throw new Error(`pgbench reported no progress:\n${stderr}`)
   return {
     perSecond: measured.reduce((sum, rate) => sum + rate, 0) / measured.length,
@@ -148,7 +151,7 @@ function readOutput(stdout: string, stderr: string): Omit<Measured, 'p50Ms' | 'p
 }
 
 /** Latencies of the sampled transactions past the first second; a line's third field is one in microseconds. */
-async function readLatencies(folder: string): Promise<{ p50Ms: number; p99Ms: number }> {
+async function readLatencies(folder: string): Promise<Latencies> {
   const files = readdirSync(folder).filter((name) => name.startsWith('log'))
   const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'latin1')))
   const samples = texts
@@ -160,10 +163,5 @@ async function readLatencies(folder: string): Promise<{ p50Ms: number; p99Ms: nu
     }))
     .filter(({ ms }) => !Number.isNaN(ms))
   const first = samples.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY)
-  const sorted = samples
-    .filter(({ at }) => at >= first + 1)
-    .map(({ ms }) => ms)
-    .sort((a, b) => a - b)
-  const quantile = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0
-  return { p50Ms: quantile(0.5), p99Ms: quantile(0.99) }
+  return latenciesOf(samples.filter(({ at }) => at >= first + 1).map(({ ms }) => ms))
 }

@@ -117,7 +117,7 @@ moves the place to come back to over events that your filter left out. Lines tha
 
 The stream ends when the key is revoked or expires, when the server stops, and when its reader has not taken what was
 sent for a minute; the server keeps at most one part of about 64 KiB for a slow reader. Come back as after any other end. An
-app may have 50 streams open in one process, and one process 1000; more are answered with 429 \`event_streams_exhausted\`.
+app may have 50 streams open on one node, and all apps 1000, of which each process has its share; more are answered with 429 \`event_streams_exhausted\`.
 
 ### When you were away for too long
 

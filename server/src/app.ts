@@ -5,9 +5,9 @@ import { createKeyDirectory } from './core/api-keys/api-keys.directory.ts'
 import { createCallCounter } from './core/calls/call-counter.ts'
 import { createSessionDirectory } from './core/credentials/sessions.directory.ts'
 import type { Db } from './core/db.ts'
-import { createFeedHub } from './core/feed/feed.hub.ts'
+import { createFeedHub, feedLimitsOf } from './core/feed/feed.hub.ts'
 import { createHostDirectory } from './core/organizations/hosts.directory.ts'
-import type { EventSignal, Files, Keys, Notices, Outbound } from './core/ports.ts'
+import type { EventSignal, Files, Keys, Notices, Outbound, Siblings } from './core/ports.ts'
 import { createWalletNews } from './core/wallets/wallet-news.ts'
 import { epixel } from './dialects/epixel/plugin.ts'
 import { native } from './dialects/native/plugin.ts'
@@ -15,7 +15,9 @@ import { ocamba } from './dialects/ocamba/plugin.ts'
 import { ona } from './dialects/ona/plugin.ts'
 import { original } from './dialects/original/plugin.ts'
 import { oumla } from './dialects/oumla/plugin.ts'
+import { createAdmission } from './http/admission.ts'
 import { consoleRoutes } from './http/console-files.ts'
+import type { RateStore } from './http/counts.ts'
 import type { Dialect, Services } from './http/dialect.ts'
 import { drain } from './http/drain.ts'
 import { facesOf } from './http/faces.ts'
@@ -29,11 +31,10 @@ import { printedPathTable } from './http/printed-paths.ts'
 import { securityHeaders, useHeaders } from './http/security-headers.ts'
 import { createServer } from './http/server.ts'
 import { answerUnreadable } from './http/unreadable-requests.ts'
-import type { RateStore } from './http/window-limits.ts'
 import { jobs } from './infra/jobs/queue.ts'
 import type { WorkerDuties } from './infra/jobs/serve-worker.ts'
 import { operatorAccess } from './infra/operators/sign-in.ts'
-import { createPasswords } from './infra/passwords/passwords.ts'
+import { createPasswords, hashingOf } from './infra/passwords/passwords.ts'
 import { createPictures, createUploadQueues } from './infra/pictures/pictures.ts'
 
 /** Every dialect. The first one answers for paths that belong to none. */
@@ -49,8 +50,10 @@ export interface AppOptions {
   readonly events: EventSignal
   readonly outbound: Pick<Outbound, 'refusal'>
   readonly files: Files
-  /** Where several processes count the requests of an app together; without it each counts for itself. */
+  /** Where several nodes count the requests of an app together; without it each counts for itself. */
   readonly rateStore?: RateStore | undefined
+  /** The other processes that serve HTTP on this node, when there are any. */
+  readonly siblings?: Siblings | undefined
   readonly log: FastifyBaseLogger
 }
 
@@ -67,30 +70,32 @@ const usesWrittenEveryMs = 30_000
 
 /** The composition root: makes the server out of its parts. Opens no port and no connection of its own. */
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { config, db, keys, notices, events, outbound, files, rateStore, log } = options
+  const { config, db, keys, notices, events, outbound, files, rateStore, siblings, log } = options
   const dialects = dialectsOf(config)
-  const metrics = createMetrics()
+  const metrics = createMetrics(siblings)
   const directory = createKeyDirectory(db, keys, notices)
-  const { publicUrl } = config
+  const { publicUrl, workers } = config
   const hosts = createHostDirectory(db, notices, publicUrl)
   const sessions = createSessionDirectory(db, notices)
-  const feed = createFeedHub(notices)
+  const feed = createFeedHub(notices, feedLimitsOf(workers))
   const pictures = createPictures(config, log)
-  const walletNews = createWalletNews(notices)
+  const walletNews = createWalletNews(notices, workers)
   const calls = createCallCounter(db, log)
   const sendsMail = config.smtpUrl !== undefined
-  const passwords = createPasswords()
+  const passwords = createPasswords(hashingOf(workers))
   const https = publicUrl?.startsWith('https:') ?? false
   const operators = operatorAccess({ db, keys, passwords, log, https })
   const ports = { events, outbound, files, jobs, pictures, walletNews, passwords, operators, sendsMail }
-  const limits = createLimits(config, { rateStore, uploadQueues: createUploadQueues() })
+  const limits = createLimits(config, { rateStore, siblings, uploadQueues: createUploadQueues(workers) })
   const own = { db, keys, directory, hosts, sessions, publicUrl, log, feed, faces: facesOf(dialects) }
   const services: Services = { ...own, ...ports, ...limits }
   const headers = securityHeaders({ https })
   let stopping = false
 
   const unreadable = answerUnreadable({ dialects, headers, addressLimit: limits.addressLimit })
-  const server = createServer({ config, log, rewrite: printedPathTable(dialects), answerUnreadable: unreadable })
+  const rewrite = printedPathTable(dialects)
+  const admission = createAdmission({ dialects, rewrite, headers, metrics, log })
+  const server = createServer({ config, log, rewrite, admission, answerUnreadable: unreadable })
   server.decorateRequest('ctx')
   useHeaders(server, headers)
   useObservation(server, metrics, dialects, calls)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError, readConfig, unknownSettings, workerEnvironment } from './config.ts'
+import { apiEnvironment, ConfigError, readApiConfig, readConfig, unknownSettings, workerEnvironment } from './config.ts'
 
 function mistakesOf(env: NodeJS.ProcessEnv): readonly string[] {
   try {
@@ -366,6 +366,23 @@ describe('S3_BUCKET', () => {
     expect(mistake).toMatch(new RegExp(`^${name} must be `))
     expect(mistake).not.toMatch(/hunter/)
     expect(others).toEqual([])
+  })
+})
+
+describe('apiEnvironment', () => {
+  it('holds no key, nothing that leads to the custody key, and no password of the mail server, and can be read', () => {
+    const plain = { NODE_ENV: 'production', DATABASE_URL: 'postgres://h/d', FACET_MAIL_FROM: 'a@example.com' }
+    const secrets = {
+      FACET_MASTER_KEY: 'hunter2',
+      FACET_CUSTODY_KEY: 'hunter2',
+      FACET_CUSTODY_KMS_KEY: 'hunter2',
+      AWS_SECRET_ACCESS_KEY: 'hunter2',
+      SMTP_URL: 'smtps://user:hunter2@mail.example.com:465',
+    }
+    const env = { ...plain, ...secrets, ...apiEnvironment({ ...plain, ...secrets }) }
+    expect(JSON.parse(JSON.stringify(env))).toEqual({ ...plain, SMTP_URL: 'smtps://mail.example.com:465' })
+    expect(readApiConfig(env)).toMatchObject({ production: true, smtpUrl: 'smtps://mail.example.com:465' })
+    expect(apiEnvironment({})).not.toHaveProperty('SMTP_URL')
   })
 })
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { unfitConnections } from './config/connections.ts'
 import { type CustodyConfig, custodySettings } from './config/custody.ts'
 import {
   apiBase,
@@ -17,17 +18,21 @@ import {
   smtpUrl,
   targets,
   visible,
+  workers,
 } from './config/values.ts'
 
 /** The settings of one process, checked and frozen. */
 export interface Config {
   readonly host: string
   readonly port: number
+  /** How many processes serve HTTP. */
+  readonly workers: number
   readonly dataDir: string
   /** Unset: the embedded PostgreSQL under the data folder. */
   readonly databaseUrl: string | undefined
-  readonly databaseConnections: number
-  /** Unset: each process counts for itself. */
+  /** Of all processes that serve HTTP together. Unset: as many as `connectionsOfEach` says. */
+  readonly databaseConnections: number | undefined
+  /** Unset: each node counts for itself. */
   readonly redisUrl: string | undefined
   /** Without a trailing slash. Unset: the bound address. */
   readonly publicUrl: string | undefined
@@ -43,7 +48,7 @@ export interface Config {
   /** Width times height of a picture that is sent. */
   readonly pictureMaxPixels: number
   readonly pictureTimeoutSeconds: number
-  /** Native requests a minute for one API key in one process. */
+  /** Native requests a minute for one API key on one node. */
   readonly rateLimitPerMinute: number
   /** The local targets of the webhooks of sandbox apps: `host:port`, the host as the URL standard writes it. */
   readonly webhookAllow: readonly string[]
@@ -77,6 +82,7 @@ export type ServerConfig = Pick<
   | 'trustedProxies'
   | 'metricsPort'
   | 'rateLimitPerMinute'
+  | 'workers'
   | 'smtpUrl'
   | 'epixelBase'
   | 'production'
@@ -109,6 +115,13 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     about: 'The port to listen on; `0` takes any free one.',
     read: (text) => integer(text ?? '4000', 0, 65_535),
   },
+  workers: {
+    name: 'FACET_WORKERS',
+    byDefault: '1',
+    about:
+      'How many processes serve HTTP on the port, `auto` for as many as there are cores, 25 at most: the embedded PostgreSQL has connections for no more. With several, one more keeps them and is all that there may be only one of; see [operations.md](operations.md#more-cores).',
+    read: (text) => workers(text ?? '1'),
+  },
   dataDir: {
     name: 'FACET_DATA_DIR',
     byDefault: '`.facet` in the current folder',
@@ -124,16 +137,16 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
   },
   databaseConnections: {
     name: 'FACET_DATABASE_CONNECTIONS',
-    byDefault: '16',
+    byDefault: '16, or 4 for each of `FACET_WORKERS` if that is more and the embedded PostgreSQL has room',
     about:
-      'The most connections that the server opens for statements. It holds one more for notices, and its worker process opens up to 15 of its own.',
-    read: (text) => integer(text ?? '16', 2, 1_000),
+      'The most connections that the server opens for statements, in all processes that serve HTTP together: at least 2 in each, and with the embedded PostgreSQL at most 75 together with `FACET_WORKERS`. Each holds one more for notices, and the process that works on jobs opens up to 15 of its own.',
+    read: (text) => (text === undefined ? undefined : integer(text, 2, 1_000)),
   },
   redisUrl: {
     name: 'REDIS_URL',
-    byDefault: 'none: each process counts in its memory',
+    byDefault: 'none: each node counts in its memory',
     about:
-      'A Redis 6 or newer in which several nodes count the requests of an app together, as `redis://user:password@host:6379/0`; `rediss://` for TLS. While it is down each process counts for itself.',
+      'A Redis 6 or newer in which several nodes count the requests of an app together, as `redis://user:password@host:6379/0`; `rediss://` for TLS. While it is down each node counts for itself.',
     read: (text) => (text === undefined ? undefined : redisUrl(text)),
   },
   publicUrl: {
@@ -198,7 +211,7 @@ const settings: { readonly [K in keyof Config]: Setting<Config[K]> } = {
   rateLimitPerMinute: {
     name: 'FACET_RATE_LIMIT',
     byDefault: '600000',
-    about: 'Requests a minute that one API key may make of the native API, counted in each process.',
+    about: 'Requests a minute that one API key may make of the native API, counted on each node.',
     read: (text) => integer(text ?? '600000', 1, 1_000_000_000),
   },
   webhookAllow: {
@@ -332,6 +345,7 @@ function missingFrom(given: Config, env: NodeJS.ProcessEnv): string[] {
       'FACET_CUSTODY_KMS_KEY or FACET_CUSTODY_KEY must be set in production with DATABASE_URL: name a key of AWS KMS, or make one with openssl rand -base64 32',
     )
   }
+  found.push(...unfitConnections(given))
   if (given.smtpUrl && !given.mailFrom) {
     found.push('FACET_MAIL_FROM must be set with SMTP_URL: the address that mails come from')
   }
@@ -348,6 +362,37 @@ function missingFrom(given: Config, env: NodeJS.ProcessEnv): string[] {
 export function unknownSettings(env: NodeJS.ProcessEnv = process.env): string[] {
   const names = new Set(allSettings().map((setting) => setting.name))
   return Object.keys(env).filter((name) => name.startsWith('FACET_') && !names.has(name))
+}
+
+/**
+ * Reads the settings of one of several processes that serve HTTP. What must be set because of another setting was looked at by the process
+ * that keeps it, which also keeps some from it. Throws ConfigError that names every mistake.
+ */
+export function readApiConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const { values: config, mistakes } = readAll<Config>(settings, env)
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  return Object.freeze(config)
+}
+
+/**
+ * What differs in the environment of such a process; undefined is left out. It is told the master key, never opens the custody key, and
+ * sends no mail itself: of the mail server it knows that there is one.
+ */
+export function apiEnvironment(env: NodeJS.ProcessEnv = process.env): Readonly<Record<string, string | undefined>> {
+  const custody = Object.values(custodySettings).map(({ name }) => name)
+  // The SDK of AWS takes these for the custody key alone: an object store has settings of its own.
+  const ofAws = Object.keys(env).filter((name) => name.startsWith('AWS_'))
+  const kept = [settings.masterKey.name, ...custody, ...ofAws].map((name) => [name, undefined])
+  const { smtpUrl } = settings
+  const mailServer = env[smtpUrl.name]
+  return { ...Object.fromEntries(kept), ...(mailServer && { [smtpUrl.name]: withoutUser(mailServer) }) }
+}
+
+function withoutUser(text: string): string {
+  const url = new URL(text)
+  url.username = ''
+  url.password = ''
+  return url.href
 }
 
 /** The environment for the worker process, which seals nothing, counts nothing, and is not given what is for that. */

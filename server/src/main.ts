@@ -1,19 +1,14 @@
 import { realpathSync } from 'node:fs'
 import { type Config, type LogLevel, readConfig } from './config.ts'
 import { linkUrl } from './core/operators/links.rules.ts'
-import { createEventSignal } from './infra/db/event-signal.ts'
-import { openNotices } from './infra/db/notices.ts'
-import { filesPlace, openFiles } from './infra/files/open-files.ts'
 import { openInstallation } from './infra/installation/installation.ts'
 import { sandboxFile, writeSandboxFile } from './infra/installation/sandbox-file.ts'
 import { createLog, type Logger, logWritten } from './infra/log.ts'
-import { createOutbound } from './infra/outbound/outbound.ts'
 import { banner } from './infra/process/banner.ts'
 import { runOrExplain } from './infra/process/explain.ts'
-import { listen } from './infra/process/listen.ts'
 import { onStopSignal, type Stopping } from './infra/process/signals.ts'
+import { startApi } from './infra/process/start-api.ts'
 import { keepWorker, workerMessage } from './infra/process/worker-process.ts'
-import { openRedis } from './infra/redis.ts'
 
 const drainMs = 10_000
 
@@ -50,20 +45,16 @@ async function serve(config: Config, logLevel: LogLevel, log: Logger, { add, add
   const message = opening.then(({ address, keys }) => workerMessage(config, { address, logLevel, keys }))
   const worker = keepWorker(import.meta.filename, message, log)
   add(() => worker.stop(drainMs))
-  // Takes half a second of a processor, which neither a command nor the worker's part in a start has to spend.
-  const loading = import('./app.ts')
-  const { address, db, keys, firstStart } = await opening
-  const files = await openFiles(filesPlace(config))
-  const [notices, redis] = [openNotices(address, log), openRedis(config.redisUrl, log)]
-  add(async () => void (await Promise.all([notices.close(), redis.close(), files.close()])))
-  const [events, outbound] = [createEventSignal(db, log), createOutbound({ allow: config.webhookAllow })]
-  const { buildApp } = await loading
-  const app = await buildApp({ config, db, keys, notices, events, outbound, files, rateStore: redis.client, log })
+  const [entry, load] = [import.meta.filename, () => import('./app.ts')]
+  const starting = startApi({ config, opening, logLevel, log, entry, load, drainMs, add })
+  // Why the database did not open is told by itself.
+  starting.catch(() => {})
+  const { firstStart } = await opening
+  const api = await starting
   // Both have their time at once.
-  add(async () => void (await Promise.all([app.close(drainMs), worker.stop(drainMs)])))
+  add(async () => void (await Promise.all([api.close(drainMs), worker.stop(drainMs)])))
   await worker.ready
-  const bound = await listen(app.server, config.host, config.port, 'FACET_PORT')
-  if (app.metricsServer) await listen(app.metricsServer, config.host, config.metricsPort ?? 0, 'FACET_METRICS_PORT')
+  const bound = await api.listen()
   signal.throwIfAborted()
   const url = config.publicUrl ?? bound
   const { sandbox, setupToken } = firstStart ?? {}
@@ -75,5 +66,8 @@ if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.me
   if (process.argv[2] === 'worker') {
     const { serveWorker } = await import('./infra/jobs/serve-worker.ts')
     await serveWorker(async () => (await import('./app.ts')).loadDuties())
+  } else if (process.argv[2] === 'api') {
+    const { serveApi } = await import('./infra/process/serve-api.ts')
+    await serveApi(() => import('./app.ts'), drainMs)
   } else await runOrExplain(() => start(readConfig(), { json: false }))
 }

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net'
+import { availableParallelism } from 'node:os'
+import { mostWorkersEmbedded } from './connections.ts'
 
 // How the texts of settings are read. Each function gives the value, or throws an Error whose message completes "NAME must be …".
 
@@ -28,6 +30,13 @@ export function integer(text: string, least: number, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (value >= least && value <= most) return value
   throw new Error(`a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`)
+}
+
+/** How many processes: a number, or as many as the machine lets run at once and the embedded PostgreSQL has room for. */
+export function workers(text: string, cores = availableParallelism()): number {
+  if (text === 'auto') return Math.min(cores, mostWorkersEmbedded)
+  if (/^[1-9]\d?$/.test(text)) return Number(text)
+  throw new Error(`auto or a whole number from 1 to 99, not ${JSON.stringify(text)}`)
 }
 
 export function oneOf<const T extends string>(text: string, choices: readonly T[]): T {

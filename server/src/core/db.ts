@@ -11,7 +11,7 @@ import type { Tables } from './tables.ts'
 /** The database as the core sees it. Every statement is prepared once a connection, under a name made of its text. */
 export interface Db {
   readonly inTransaction: boolean
-  /** Runs one statement. Throws DatabaseError, or DomainFault `database_unavailable`. */
+  /** Runs one statement. Throws DatabaseError, or DomainFault `database_unavailable`, `query_too_slow`, `change_blocked`. */
   query<Row>(text: string, values: readonly unknown[]): Promise<Row[]>
   /** Runs work on one connection between BEGIN and COMMIT; rolls back and rethrows when it throws. */
   transaction<T>(work: (db: Db) => Promise<T>): Promise<T>

@@ -116,6 +116,7 @@ export type FaultData =
   | { readonly code: 'files_unavailable' }
   | { readonly code: 'database_unavailable' }
   | { readonly code: 'query_too_slow' }
+  | { readonly code: 'change_blocked'; readonly retryAfterMs: number }
   | { readonly code: 'internal' }
 
 export type FaultCode = FaultData['code']
@@ -190,6 +191,7 @@ const kinds = {
   files_unavailable: 'unavailable',
   database_unavailable: 'unavailable',
   query_too_slow: 'unavailable',
+  change_blocked: 'unavailable',
   internal: 'internal',
 } as const satisfies Record<FaultCode, Kind>
 

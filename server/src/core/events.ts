@@ -1,6 +1,7 @@
 import type { JobCtx } from './context.ts'
 import type { EventData, EventType } from './event-types.ts'
 import { newId } from './ids.ts'
+import { tuples } from './tuples.ts'
 
 /** What is told of a change: its type, what it is about, and that thing before and after. Never a secret. */
 export interface NewEvent {
@@ -21,6 +22,15 @@ export function eventInsert(first: number, from = ''): string {
   return `insert into events_pending (app_id, id, type, subject_id, occurred_at, actor_kind, actor_id, request_id, data)
     select $1, ${p(0, 'uuid')}, ${p(1, 'text')}, ${p(2, 'uuid')}, ${p(3, 'timestamptz')}, ${p(4, 'text')}, ${p(5, 'text')},
       ${p(6, 'text')}, ${p(7, 'json')} ${from}`
+}
+
+const eventTypes = ['uuid', 'text', 'uuid', 'timestamptz', 'text', 'text', 'text', 'json']
+const eventColumns = 'id, type, subject_id, occurred_at, actor_kind, actor_id, request_id, data'
+
+/** The same for several events, with eight values each: `from` joins what they depend on to `e`, by `e.subject_id`. */
+export function eventsInsert(first: number, count: number, from: string): string {
+  return `insert into events_pending (app_id, ${eventColumns})
+    select $1, e.* from (values ${tuples(first, count, eventTypes)}) e (${eventColumns}) ${from}`
 }
 
 /** The parameters of `eventInsert`. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { isUuid, newId, newLongId, newNumber, newUid, timeOfId } from './ids.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { isUuid, leastIdAt, newId, newLongId, newNumber, newUid, timeOfId } from './ids.ts'
 
 const many = Array.from({ length: 5_000 })
 
@@ -11,6 +11,17 @@ describe('newId', () => {
     expect(new Set(ids).size).toBe(ids.length)
     expect(new Set(ids.map((id) => timeOfId(id).getTime())).size).toBeLessThan(ids.length)
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  })
+
+  it('goes on growing when the clock goes back', () => {
+    const before = newId()
+    vi.useFakeTimers({ now: Date.now() - 60_000 })
+    try {
+      const after = many.map(() => newId())
+      expect([before, ...after].toSorted()).toEqual([before, ...after])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('carries the time of its creation', () => {
@@ -24,6 +35,16 @@ describe('newId', () => {
 describe('timeOfId', () => {
   it('reads the example of RFC 9562, appendix A.6', () => {
     expect(timeOfId('017F22E2-79B0-7CC3-98C4-DC0C0C07398F')).toEqual(new Date('2022-02-22T19:22:22.000Z'))
+  })
+})
+
+describe('leastIdAt', () => {
+  it('gives a bound between the ids of earlier instants and those of the instant', () => {
+    const id = newId()
+    const at = timeOfId(id)
+    expect(leastIdAt(at) < id).toBe(true)
+    expect(leastIdAt(new Date(at.getTime() + 1)) > id).toBe(true)
+    expect(isUuid(leastIdAt(at))).toBe(true)
   })
 })
 

@@ -1,9 +1,40 @@
-import { randomBytes, randomInt } from 'node:crypto'
-import { v7 } from 'uuid'
+import { randomFillSync, randomInt } from 'node:crypto'
 
-/** A new UUIDv7 (RFC 9562 section 5.7). Those of one process grow strictly, also within a millisecond. */
+/** Random bytes are asked of the system in bulk: one call for each number took a tenth of the time of a create. */
+const random = Buffer.alloc(4_096)
+let used = random.length
+
+/** Where so many random bytes begin that nobody had before. */
+function draw(bytes: number): number {
+  if (used + bytes > random.length) {
+    randomFillSync(random)
+    used = 0
+  }
+  used += bytes
+  return used - bytes
+}
+
+/** The bits of an id that count within a millisecond: 12 behind the version, 14 behind the variant. */
+const counterBits = 26
+let lastMs = 0
+let counter = 0
+
+/**
+ * A new UUIDv7 (RFC 9562 section 5.7). Those of one process grow strictly, also within a millisecond and when the clock goes back: a
+ * counter, which begins by chance in its lower half, stands behind the time (section 6.2, method 1); 48 bits are random.
+ */
 export function newId(): string {
-  return v7()
+  const now = Date.now()
+  counter++
+  if (now > lastMs || counter >= 2 ** counterBits) {
+    lastMs = Math.max(now, lastMs + 1)
+    counter = random.readUInt32LE(draw(4)) % 2 ** (counterBits - 1)
+  }
+  const time = lastMs.toString(16).padStart(12, '0')
+  const high = (0x7000 | (counter >>> 14)).toString(16)
+  const low = (0x8000 | (counter & 0x3fff)).toString(16)
+  const tail = draw(6)
+  return `${time.slice(0, 8)}-${time.slice(8)}-${high}-${low}-${random.toString('hex', tail, tail + 6)}`
 }
 
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -18,9 +49,22 @@ export function timeOfId(id: string): Date {
   return new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16))
 }
 
+/** The least UUID. */
+export const leastId = '00000000-0000-0000-0000-000000000000'
+
+/** The greatest UUID. */
+export const greatestId = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+/** Below every UUIDv7 of the instant or later, and above every earlier one. */
+export function leastIdAt(at: Date): string {
+  const time = at.getTime().toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}${leastId.slice(13)}`
+}
+
 /** A random integer from 1 to 2^53 - 1: exact as a JSON number for every client. */
 export function newNumber(): number {
-  return Number(randomBytes(8).readBigUInt64BE() >> 11n) || 1
+  const at = draw(7)
+  return random.readUInt32LE(at) + (random.readUIntLE(at + 4, 3) % 2 ** 21) * 2 ** 32 || 1
 }
 
 /** Twelve random digits, the first not 0. */

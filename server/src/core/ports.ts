@@ -256,3 +256,38 @@ export interface Passkeys {
     credential: PasskeyCredential,
   ): Promise<number | undefined>
 }
+
+/** How a fixed window of a key stands. */
+export interface Tally {
+  readonly count: number
+  /** Until the window ends. */
+  readonly msLeft: number
+}
+
+/** Fixed windows of one length, each begun by the first that is counted for a key. */
+export interface Windows {
+  /** Counts one more, and gives how the window stands with it. */
+  count(key: string): Promise<Tally>
+  /** Undefined while there is no window. */
+  look(key: string): Promise<Tally | undefined>
+  /** Counts one less. */
+  takeBack(key: string): Promise<void>
+}
+
+/** Places of which a key may hold so many at a time. */
+export interface Places {
+  /** Takes a place, and gives what gives it back, once. Undefined when the key holds `limit` already. */
+  hold(key: string, limit: number): Promise<(() => void) | undefined>
+}
+
+/** The processes that serve HTTP on this node beside this one: what they count, they count together. */
+export interface Siblings {
+  /** Windows for all of them. While these do not answer, `own` counts for this process. */
+  windows(name: string, seconds: number, own: Windows): Windows
+  /** Places for all of them. While these do not answer, `own` knows of those of this process. */
+  places(own: Places): Places
+  /** Says how the metrics of this process are found: an array of metrics as prom-client has them in JSON. */
+  offerMetrics(read: () => Promise<object[]>): void
+  /** The metrics of all of them together, as Prometheus text. */
+  metrics(): Promise<string>
+}

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { KeyDirectory } from '../core/api-keys/api-keys.directory.ts'
 import type { SessionDirectory } from '../core/credentials/sessions.directory.ts'
 import type { Db } from '../core/db.ts'
@@ -6,6 +6,7 @@ import type { FeedHub } from '../core/feed/feed.hub.ts'
 import type { HostDirectory } from '../core/organizations/hosts.directory.ts'
 import type { EventSignal, Files, Jobs, Keys, Log, Outbound, Passwords, Pictures } from '../core/ports.ts'
 import type { WalletNews } from '../core/wallets/wallets.types.ts'
+import type { Answer, Asked } from './answers.ts'
 import type { Face, FaceOrder, Faces } from './faces.ts'
 import type { Fault } from './faults.ts'
 import type { OperatorAccess } from './operators/session-cookie.ts'
@@ -42,7 +43,7 @@ export interface Services {
   readonly walletNews: WalletNews
   /** How operators sign in, and by which cookie they are known. */
   readonly operators: OperatorAccess
-  /** What one API key may ask of the native API in this process. */
+  /** What one API key may ask of the native API on this node. */
   readonly keyLimit: RateLimit
   /** What one address may ask of it without a valid key. */
   readonly addressLimit: RateLimit
@@ -61,7 +62,7 @@ export interface Dialect {
   /** Registers hooks, parsers, error handlers and routes in a scope of the dialect's own. */
   readonly plugin: (app: FastifyInstance, options: { readonly services: Services }) => Promise<void>
   /** Answers a fault in the dialect's shape. */
-  readonly answerFault: (fault: Fault, request: FastifyRequest, reply: FastifyReply) => FastifyReply
+  readonly answerFault: (fault: Fault, request: Asked, reply: Answer) => Answer
   /** Shows a profile as the route for one profile answers it, to the byte. Reads only. */
   readonly face: (order: FaceOrder) => Promise<Face>
 }

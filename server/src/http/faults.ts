@@ -7,6 +7,7 @@ export type TransportFault =
   | { readonly code: 'method_not_allowed'; readonly allowed: readonly string[] }
   | { readonly code: 'request_malformed' }
   | { readonly code: 'server_stopping' }
+  | { readonly code: 'overloaded' }
   | { readonly code: 'body_malformed' }
   | { readonly code: 'body_too_large' }
   | { readonly code: 'media_type_unsupported' }
@@ -20,6 +21,7 @@ const transportKinds = {
   method_not_allowed: 'invalid',
   request_malformed: 'invalid',
   server_stopping: 'unavailable',
+  overloaded: 'unavailable',
   body_malformed: 'invalid',
   body_too_large: 'invalid',
   media_type_unsupported: 'invalid',
@@ -111,9 +113,11 @@ function pointer(text: string): string[] {
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
+const oneSecond: ReadonlySet<Fault['code']> = new Set(['overloaded', 'database_unavailable', 'files_unavailable'])
+
 /** The seconds to wait before the request is repeated, as Retry-After is written; undefined where waiting is no help. */
 export function retryAfterSeconds(fault: Fault): number | undefined {
-  if (fault.code === 'database_unavailable' || fault.code === 'files_unavailable') return 1
+  if (oneSecond.has(fault.code)) return 1
   return 'retryAfterMs' in fault ? Math.max(1, Math.ceil(fault.retryAfterMs / 1_000)) : undefined
 }
 

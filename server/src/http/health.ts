@@ -13,7 +13,8 @@ export interface HealthOptions {
 }
 
 const readinessTimeoutMs = 2_000
-const probes = new Set(['/healthz', '/readyz', '/metrics'])
+/** What is answered in any case. */
+export const probes: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 
 /** `/healthz`: the process answers. `/readyz`: it can serve. `/metrics`: Prometheus text, to loopback peers only. */
 export function healthRoutes(app: FastifyInstance, options: HealthOptions): void {
@@ -46,7 +47,7 @@ export function refuseWhile(app: FastifyInstance, isStopping: () => boolean): vo
 }
 
 async function sendMetrics(reply: FastifyReply, metrics: Metrics): Promise<FastifyReply> {
-  return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+  return reply.type(metrics.registry.contentType).send(await metrics.text())
 }
 
 async function databaseProblem(db: Db): Promise<string | undefined> {

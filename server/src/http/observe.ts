@@ -1,17 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import type { CallCounter } from '../core/calls/calls.types.ts'
+import type { Siblings } from '../core/ports.ts'
 
-/** The metrics of one process. */
+/** The metrics of one process, and of all that serve HTTP on its node. */
 export interface Metrics {
   readonly registry: Registry
+  /** The sum over all of them, as Prometheus text. */
+  text(): Promise<string>
 }
 
 /** Makes a registry with the process's own metrics in it. */
-export function createMetrics(): Metrics {
+export function createMetrics(siblings?: Siblings): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  return { registry }
+  siblings?.offerMetrics(() => registry.getMetricsAsJSON())
+  return { registry, text: () => siblings?.metrics() ?? registry.metrics() }
 }
 
 /** The dialect of what belongs to none: health, metrics, pictures, and routes that there are not. */

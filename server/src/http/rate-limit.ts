@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import { DomainFault } from '../core/errors.ts'
+import type { Tally } from '../core/ports.ts'
+import type { Counts } from './counts.ts'
 
 const windowSeconds = 60
 
@@ -12,31 +13,22 @@ export interface RateLimit {
   announce(principal: string, reply: FastifyReply): Promise<void>
 }
 
-/** Makes a limit of one process. `policy` names it in the headers. */
-export function createRateLimit(policy: string, perMinute: number): RateLimit {
-  const limiter = new RateLimiterMemory({ points: perMinute, duration: windowSeconds })
+/** Makes a limit. `policy` names it in the headers. */
+export function createRateLimit(policy: string, perMinute: number, counts: Counts): RateLimit {
+  const windows = counts.windows(policy, windowSeconds)
   const policyHeader = `"${policy}";q=${perMinute};w=${windowSeconds}`
-  const setHeaders = (
-    reply: FastifyReply,
-    { remainingPoints, msBeforeNext }: Pick<RateLimiterRes, 'remainingPoints' | 'msBeforeNext'>,
-  ) => {
+  const setHeaders = (reply: FastifyReply, { count, msLeft }: Tally) => {
     reply.header('ratelimit-policy', policyHeader)
-    reply.header('ratelimit', `"${policy}";r=${Math.max(0, remainingPoints)};t=${Math.ceil(msBeforeNext / 1000)}`)
+    reply.header('ratelimit', `"${policy}";r=${Math.max(0, perMinute - count)};t=${Math.ceil(msLeft / 1000)}`)
   }
   return {
     async announce(principal, reply) {
-      const fresh = { remainingPoints: perMinute, msBeforeNext: windowSeconds * 1_000 }
-      setHeaders(reply, (await limiter.get(principal)) ?? fresh)
+      setHeaders(reply, (await windows.look(principal)) ?? { count: 0, msLeft: windowSeconds * 1_000 })
     },
     async count(principal, reply) {
-      try {
-        setHeaders(reply, await limiter.consume(principal))
-      } catch (refusal) {
-        if (refusal instanceof Error) throw refusal
-        const result = refusal as RateLimiterRes
-        setHeaders(reply, result)
-        throw new DomainFault({ code: 'rate_limited', retryAfterMs: result.msBeforeNext })
-      }
+      const tally = await windows.count(principal)
+      setHeaders(reply, tally)
+      if (tally.count > perMinute) throw new DomainFault({ code: 'rate_limited', retryAfterMs: tally.msLeft })
     },
   }
 }

@@ -1,15 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible'
 import { DomainFault } from '../core/errors.ts'
 import type { AppLimits } from '../core/organizations/organizations.types.ts'
-
-/** Where several processes count together: what the limiter asks of a Redis client. */
-export interface RateStore {
-  /** `ready` while commands are answered; in any other state none is sent. */
-  readonly status: string
-  defineCommand(name: string, definition: { lua: string; numberOfKeys?: number }): void
-  multi(): object
-}
+import type { Places, Tally } from '../core/ports.ts'
+import type { Counts, RateStore } from './counts.ts'
 
 /** The limits of every app: two fixed windows, of a second and of a minute, and how many requests are under way. */
 export interface WindowLimits {
@@ -21,18 +14,14 @@ export interface WindowLimits {
   admit(request: FastifyRequest, reply: FastifyReply): Promise<void>
 }
 
-/**
- * Counts in the store, or in the memory of this process when there is none. While the store does not answer, this
- * process counts in memory and no request fails for it. Requests under way are those of this process in any case.
- */
-export function createWindowLimits(store?: RateStore): WindowLimits {
-  const rates = createRates(store)
-  const places = createPlaces()
+/** Counts in the store when there is one; requests under way never are. */
+export function createWindowLimits(counts: Counts, store?: RateStore): WindowLimits {
+  const rates = createRates(counts, store)
   return {
     async admit(request, reply) {
       const { appId, settings } = request.ctx
       const window = await rates.count(appId, settings.limits, reply)
-      places.hold(appId, settings.limits.parallel, request, reply)
+      await holdPlace(counts.places, settings.limits.parallel, request, reply)
       reply.headers({
         'x-ratelimit-limit': window.limit,
         'x-ratelimit-remaining': window.left,
@@ -61,9 +50,9 @@ interface Window {
 
 const settledMs = 1_000
 
-function createRates(store: RateStore | undefined) {
-  const seconds = createCounter(1, store)
-  const minutes = createCounter(60, store)
+function createRates(counts: Counts, store: RateStore | undefined) {
+  const seconds = counts.windows('requests:1s', 1, store)
+  const minutes = counts.windows('requests:60s', 60, store)
 
   function refuse(reply: FastifyReply, windows: readonly Window[]): DomainFault {
     const retryAfterMs = Math.max(...windows.filter(({ left }) => left <= 0).map(({ msLeft }) => msLeft))
@@ -74,9 +63,9 @@ function createRates(store: RateStore | undefined) {
   return {
     /** Gives the window in which the fewest requests are left. What is refused takes nothing from the minute. */
     async count(appId: string, limits: AppLimits, reply: FastifyReply): Promise<Window> {
-      const second = await seconds.count(appId, limits.perSecond)
-      if (second.left < 0) throw refuse(reply, [second, await minutes.look(appId, limits.perMinute)])
-      const minute = await minutes.count(appId, limits.perMinute)
+      const second = toWindow(limits.perSecond, await seconds.count(appId))
+      if (second.left < 0) throw refuse(reply, [second, toWindow(limits.perMinute, await minutes.look(appId))])
+      const minute = toWindow(limits.perMinute, await minutes.count(appId))
       if (minute.left >= 0) return minute.left <= second.left ? minute : second
       // A limit that is raised while a client knocks on holds at once. At a window's end it could count for the next.
       if (minute.msLeft > settledMs) await minutes.takeBack(appId)
@@ -85,65 +74,31 @@ function createRates(store: RateStore | undefined) {
   }
 }
 
-/** Fixed windows of one length, each begun by an app's first request. */
-function createCounter(durationSeconds: number, store: RateStore | undefined) {
-  // Limits differ and change, so the limiter only counts; what is too many is judged by whoever asks.
-  const points = Number.MAX_SAFE_INTEGER
-  const options = { points, duration: durationSeconds, keyPrefix: `facet:requests:${durationSeconds}s` }
-  const memory = new RateLimiterMemory(options)
-  const limiter =
-    store === undefined
-      ? memory
-      : new RateLimiterRedis({ ...options, storeClient: store, rejectIfRedisNotReady: true, insuranceLimiter: memory })
-  return {
-    async count(appId: string, limit: number): Promise<Window> {
-      const { consumedPoints, msBeforeNext } = await limiter.consume(appId)
-      return { limit, left: limit - consumedPoints, msLeft: msBeforeNext }
-    },
-    async look(appId: string, limit: number): Promise<Window> {
-      const found = await limiter.get(appId)
-      return { limit, left: limit - (found?.consumedPoints ?? 0), msLeft: found?.msBeforeNext ?? 0 }
-    },
-    async takeBack(appId: string): Promise<void> {
-      await limiter.reward(appId)
-    },
-  }
+function toWindow(limit: number, { count, msLeft }: Tally = { count: 0, msLeft: 0 }): Window {
+  return { limit, left: limit - count, msLeft }
 }
 
-/** The requests under way in this process, by app. */
-function createPlaces() {
-  const taken = new Map<string, number>()
-
-  function give(appId: string): void {
-    const others = (taken.get(appId) ?? 0) - 1
-    if (others > 0) taken.set(appId, others)
-    else taken.delete(appId)
+/** Holds one of the app's places until the request is over. */
+async function holdPlace(places: Places, limit: number, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const give = await places.hold(request.ctx.appId, limit)
+  if (give === undefined) {
+    reply.header('retry-after', -1)
+    throw new DomainFault({ code: 'parallel_limit_reached', limit })
   }
-
-  return {
-    hold(appId: string, limit: number, { raw: { socket } }: FastifyRequest, reply: FastifyReply): void {
-      // The client left while its request was counted: what its connection ends has been.
-      if (socket.destroyed) return
-      const others = taken.get(appId) ?? 0
-      if (others >= limit) {
-        reply.header('retry-after', -1)
-        throw new DomainFault({ code: 'parallel_limit_reached', limit })
-      }
-      taken.set(appId, others + 1)
-      const { raw } = reply
-      let held = true
-      const over = () => {
-        raw.off('finish', over).off('close', over)
-        socket.off('close', over)
-        // A lost connection ends the answer while it tells its own end, which cannot be stopped by then.
-        if (held) give(appId)
-        held = false
-      }
-      raw.once('finish', over).once('close', over)
-      // An answer that waits for others of its connection (pipelining) hears nothing when that is lost. They may be many.
-      socket.setMaxListeners(0).once('close', over)
-    },
+  const [{ raw }, { socket }] = [reply, request.raw]
+  // The client left while its request was counted: what its connection ends has been.
+  if (socket.destroyed) return give()
+  let held = true
+  const over = () => {
+    raw.off('finish', over).off('close', over)
+    socket.off('close', over)
+    // A lost connection ends the answer while it tells its own end, which cannot be stopped by then.
+    if (held) give()
+    held = false
   }
+  raw.once('finish', over).once('close', over)
+  // An answer that waits for others of its connection (pipelining) hears nothing when that is lost. They may be many.
+  socket.setMaxListeners(0).once('close', over)
 }
 
 /** Whole seconds that are certainly enough, as Retry-After is written (RFC 9110 section 10.2.3). */

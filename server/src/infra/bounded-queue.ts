@@ -24,6 +24,11 @@ interface QueueOptions extends QueueBounds {
 /** As many at once as leave a core to everything else. */
 export const spareCores = Math.max(1, availableParallelism() - 1)
 
+/** The share of one of so many processes in what a node has: at least one. */
+export function shareOf(whole: number, processes: number): number {
+  return Math.max(1, Math.floor(whole / processes))
+}
+
 /** How much of the mean the latest measurement makes. */
 const weight = 0.1
 

@@ -29,7 +29,7 @@ export function openRedis(url: string | undefined, log: Log): OpenRedis {
   let lost = false
   const note = (error: Error) => {
     const fields = { reason: reasonOf(error) }
-    if (!lost) log.warn(fields, 'Redis cannot be used; each process counts requests for itself meanwhile')
+    if (!lost) log.warn(fields, 'Redis cannot be used; each node counts requests for itself meanwhile')
     lost = true
   }
   const client = new Redis(url, {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { useCustodyKey } from '../../test/helpers/custody.ts'
 import { useDatabase } from '../../test/helpers/database.ts'
+import { addOldProfiles } from '../../test/helpers/old-profiles.ts'
 import { bucketCount } from '../core/calls/latencies.rules.ts'
 import type { Ctx } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
@@ -8,6 +9,7 @@ import { updateApp } from '../core/organizations/organizations.service.ts'
 import { fileKey } from '../core/pictures/pictures.rules.ts'
 import type { Files } from '../core/ports.ts'
 import { queueImport } from '../core/profile-imports/profile-imports.service.ts'
+import { markSize } from '../core/profiles/marks.service.ts'
 import { createProfile, getProfile } from '../core/profiles/profiles.service.ts'
 import { requestWallet } from '../core/wallets/wallet-requests.service.ts'
 import { listWalletsOfApp } from '../core/wallets/wallets.service.ts'
@@ -288,10 +290,24 @@ describe('a job that runs by itself', () => {
     expect((await listWalletsOfApp(waiting, { skip: 0, take: 10 })).total).toBe(1)
   })
 
+  it('mark_profiles marks every app with so many profiles, and check_profile_marks removes marks that are wrong', async () => {
+    const [ctx, other] = [await database.newApp(), await database.newApp()]
+    await addOldProfiles(ctx, markSize + 1)
+    await addOldProfiles(other, 1)
+    const marked = () =>
+      ctx.db.query<{ appId: string; live: number }>('select app_id as "appId", live from profile_marks', [])
+    await run('mark_profiles')
+    await run('check_profile_marks')
+    expect(await marked()).toEqual([{ appId: ctx.appId, live: markSize }])
+    await ctx.db.query('update profile_marks set live = live + 1', [])
+    await run('check_profile_marks')
+    expect(await marked()).toEqual([])
+  })
+
   it('has a test here, like every other, and a time of its own', () => {
     const scheduled = Object.entries(tasks).filter(([, { schedule }]) => schedule !== undefined)
     expect(scheduled.map(([name]) => name).sort()).toEqual(
-      [...Object.keys(removing), 'resume_imports', 'resume_wallets'].sort(),
+      [...Object.keys(removing), 'resume_imports', 'resume_wallets', 'mark_profiles', 'check_profile_marks'].sort(),
     )
     const asked = Object.keys(tasks).filter((name) => tasks[name]?.schedule === undefined)
     expect(asked.sort()).toEqual(['import_profiles', 'make_wallets', 'send_mail'])

@@ -12,6 +12,7 @@ import { listApps } from '../core/organizations/organizations.service.ts'
 import { removeOldPictures } from '../core/pictures/pictures.service.ts'
 import type { CustodyKey, EventSignal, Files, Jobs } from '../core/ports.ts'
 import { applyImports, importTask, listAppsWithImports } from '../core/profile-imports/profile-imports.service.ts'
+import { checkMarks, listAppsToMark, listMarkedApps, markProfiles, markSize } from '../core/profiles/marks.service.ts'
 import { forgetOldOwnChanges } from '../core/self-service/own-changes.service.ts'
 import { listAppsWithWallets, makeWallets } from '../core/wallets/wallet-maker.service.ts'
 import { enqueueMaking, makeWalletsTask } from '../core/wallets/wallet-requests.service.ts'
@@ -40,6 +41,30 @@ export interface TaskParts extends Pick<MailJobCtx, 'mailer' | 'mailSealer'> {
 /** How long the log of deliveries is kept. */
 const deliveryLogDays = 30
 const dayMs = 86_400_000
+
+/** What keeps deep pages quick. */
+const markTasks: Readonly<Record<string, Task>> = {
+  mark_profiles: {
+    schedule: '* * * * *',
+    work: (ctx) =>
+      forEach(
+        ctx,
+        () => listAppsToMark(ctx, markSize),
+        (_, appId) => markProfiles({ ...ctx, appId }, markSize),
+        'Profiles were not marked; it is tried again',
+      ),
+  },
+  check_profile_marks: {
+    schedule: '30 * * * *',
+    work: (ctx) =>
+      forEach(
+        ctx,
+        listMarkedApps,
+        (_, appId) => checkMarks({ ...ctx, appId }),
+        'Marks among profiles were not checked; it is tried again',
+      ),
+  },
+}
 
 /** Every job of Facet. */
 export function createTasks({
@@ -116,6 +141,7 @@ export function createTasks({
       schedule: '* * * * *',
       work: (ctx) => forEach(ctx, listAppsWithWallets, askForWallets, 'Wallets were not asked for; it is tried again'),
     },
+    ...markTasks,
     forget_workflows: {
       schedule: '50 * * * *',
       work: (ctx) => inBatches(ctx, (appId) => forgetOldWorkflows(ctx, appId, batchSize)),

@@ -33,7 +33,7 @@ describe('REDIS_URL', () => {
       {
         what: 'The Redis of REDIS_URL does not answer',
         ok: false,
-        mend: expect.stringMatching(/^connect ECONNREFUSED .*each process counts requests for itself$/),
+        mend: expect.stringMatching(/^connect ECONNREFUSED .*each node counts requests for itself$/),
       },
     ])
     expect((await facet.end('SIGTERM')).code).toBe(0)

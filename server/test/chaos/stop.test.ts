@@ -17,6 +17,7 @@ import {
   startCli,
   startFacet,
 } from '../helpers/facet-process.ts'
+import { holdCreates } from '../helpers/held-creates.ts'
 
 cleanUpProcesses()
 
@@ -112,9 +113,7 @@ describe('a stop', () => {
   it('finishes the request in flight, takes no new one, and says of itself that it is not ready', async () => {
     const { facet, url, dataDir, secret } = await started()
     const client = await connect(dataDir)
-    // Held back by a lock of ours, the create is in flight for as long as we want.
-    await client.query('begin')
-    await client.query('lock table profiles in share mode')
+    const held = await holdCreates(client)
     const agent = new Agent({ keepAlive: true })
     const outgoing = request(`${url}/api/v1/profiles`, {
       method: 'POST',
@@ -123,12 +122,7 @@ describe('a stop', () => {
     })
     const answered = once(outgoing, 'response')
     outgoing.end('{"reference":"in-flight","type":"User"}')
-    await vi.waitUntil(
-      async () =>
-        (await client.query("select 1 from pg_locks where not granted and relation = 'profiles'::regclass"))
-          .rowCount === 1,
-      { timeout: 10_000 },
-    )
+    await vi.waitUntil(async () => (await held.waiting()) === 1, { timeout: 10_000 })
     facet.child.kill('SIGTERM')
     await vi.waitUntil(
       () =>
@@ -138,7 +132,7 @@ describe('a stop', () => {
         ),
       { timeout: 10_000 },
     )
-    await client.query('commit')
+    await held.letGo()
     const [response] = await answered
     expect(response.statusCode).toBe(201)
     expect(await text(response)).toContain('in-flight')
@@ -152,19 +146,13 @@ describe('a stop', () => {
   it('waits for a request that does not end no longer than 10 s', async () => {
     const { facet, url, dataDir, secret } = await started()
     const client = await connect(dataDir)
-    await client.query('begin')
-    await client.query('lock table profiles in share mode')
+    const held = await holdCreates(client)
     const stuck = fetch(`${url}/api/v1/profiles`, {
       method: 'POST',
       headers: { 'x-api-key': secret, 'content-type': 'application/json' },
       body: '{"reference":"stuck","type":"User"}',
     }).catch(() => {})
-    await vi.waitUntil(
-      async () =>
-        (await client.query("select 1 from pg_locks where not granted and relation = 'profiles'::regclass"))
-          .rowCount === 1,
-      { timeout: 10_000 },
-    )
+    await vi.waitUntil(async () => (await held.waiting()) === 1, { timeout: 10_000 })
     const begin = performance.now()
     await facet.end('SIGTERM')
     expect(performance.now() - begin).toBeLessThan(15_000)

@@ -33,7 +33,7 @@ test('a fresh folder gets a UTF8 cluster in locale C with durable settings, and 
     lc_messages: 'C',
     server_encoding: 'UTF8',
     jit: 'off',
-    max_wal_size: '2048',
+    max_wal_size: '4096',
     unix_socket_permissions: '0700',
     log_min_error_statement: 'panic',
     wal_compression: 'pglz',

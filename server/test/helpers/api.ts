@@ -35,6 +35,7 @@ export const testConfig: AppOptions['config'] = {
   publicUrl: undefined,
   trustedProxies: [],
   metricsPort: undefined,
+  workers: 1,
   rateLimitPerMinute: 1_000_000,
   smtpUrl: undefined,
   epixelBase: '/api/v1',

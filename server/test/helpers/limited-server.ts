@@ -3,7 +3,8 @@ import { afterEach } from 'vitest'
 import type { Ctx } from '../../src/core/context.ts'
 import { DomainFault } from '../../src/core/errors.ts'
 import type { AppLimits } from '../../src/core/organizations/organizations.types.ts'
-import { createWindowLimits, type RateStore, useWindowLimits } from '../../src/http/window-limits.ts'
+import { createCounts, type RateStore } from '../../src/http/counts.ts'
+import { createWindowLimits, useWindowLimits } from '../../src/http/window-limits.ts'
 
 /** A small server that limits its requests and needs no database. */
 export interface LimitedServer {
@@ -40,7 +41,7 @@ function open(servers: FastifyInstance[], limits: Partial<AppLimits>, store?: Ra
   server.addHook('onRequest', async (request) => {
     request.ctx = { appId: String(request.headers['x-app'] ?? 'a'), settings: structuredClone(settings) } as Ctx
   })
-  useWindowLimits(server, createWindowLimits(store))
+  useWindowLimits(server, createWindowLimits(createCounts(), store))
   server.setErrorHandler((error, _request, reply) =>
     error instanceof DomainFault ? reply.code(429).send({ code: error.fault.code }) : reply.code(500).send(),
   )

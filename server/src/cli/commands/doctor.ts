@@ -159,7 +159,7 @@ async function checkRedis({ redisUrl }: Config): Promise<Finding[]> {
   if (redisUrl === undefined) return []
   const trouble = await findRedisTrouble(redisUrl)
   if (trouble === undefined) return [{ what: 'The Redis of REDIS_URL answers', ok: true }]
-  const mend = `${trouble}. Until it answers, each process counts requests for itself`
+  const mend = `${trouble}. Until it answers, each node counts requests for itself`
   return [{ what: 'The Redis of REDIS_URL does not answer', ok: false, mend }]
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomInt } from 'node:crypto'
+import { hash, randomInt } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { type Scope, scopes } from '../context.ts'
 import { invalid } from '../errors.ts'
@@ -31,7 +31,7 @@ export function isWellFormedKey(half: 'pk' | 'sk', text: string): boolean {
 
 /** The hash that a secret is looked up by. SHA-256 without stretch: a secret has 190 random bits. */
 export function hashSecret(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest()
+  return hash('sha256', secret, 'buffer')
 }
 
 const maxOverlapSeconds = 604_800

@@ -1,9 +1,7 @@
-import type { Db } from '../db.ts'
+import { gathered, type InApp, readBounds } from '../gather.ts'
 import { type ProfileRow, profileColumns, toProfile } from '../profile-row.ts'
 import type { Profile } from '../profiles/profiles.types.ts'
 import type { TokenKind } from './credentials.types.ts'
-
-type InApp = { readonly db: Db; readonly appId: string }
 
 /** A token as it stands in its row. */
 export interface StoredToken {
@@ -56,21 +54,39 @@ export async function replaceToken(ctx: InApp, profileId: string, token: Storabl
 }
 
 const byTokenText = `
-  select ${profileColumns}, t.expires_at as "tokenExpiresAt"
+  select ${profileColumns}, t.expires_at as "tokenExpiresAt", t.token_hash as "tokenHash", t.kind as "tokenKind"
   from profile_tokens t join profiles p on p.app_id = $1 and p.id = t.profile_id
-  where t.app_id = $1 and t.token_hash = $2 and t.kind = $3 and p.deleted_at is null`
+  where t.app_id = $1 and t.token_hash = any($2::bytea[]) and p.deleted_at is null`
 
-/** The live profile of a token, and when the token ends. */
-export async function selectProfileByToken(
-  ctx: InApp,
-  kind: TokenKind,
-  hash: Buffer,
-): Promise<{ readonly profile: Profile; readonly expiresAt: Date | null } | undefined> {
-  const values = [ctx.appId, hash, kind]
-  const [found] = await ctx.db.query<ProfileRow & { readonly tokenExpiresAt: Date | null }>(byTokenText, values)
-  if (found === undefined) return undefined
-  const { tokenExpiresAt, ...row } = found
-  return { profile: toProfile(row), expiresAt: tokenExpiresAt }
+interface TokenRow extends ProfileRow {
+  readonly tokenExpiresAt: Date | null
+  readonly tokenHash: Buffer
+  readonly tokenKind: TokenKind
+}
+
+interface TokenOwner {
+  readonly profile: Profile
+  readonly expiresAt: Date | null
+}
+
+const selectOwner = gathered<{ readonly kind: TokenKind; readonly hash: Buffer }, TokenOwner | undefined>({
+  async together(ctx, tokens) {
+    const rows = await ctx.db.query<TokenRow>(byTokenText, [ctx.appId, tokens.map(({ hash }) => hash)])
+    const owners = new Map(
+      rows.map(({ tokenExpiresAt, tokenHash, tokenKind, ...row }) => [
+        `${tokenKind} ${tokenHash.toString('hex')}`,
+        { profile: toProfile(row), expiresAt: tokenExpiresAt },
+      ]),
+    )
+    return tokens.map(({ kind, hash }) => owners.get(`${kind} ${hash.toString('hex')}`))
+  },
+  ...readBounds,
+  bytesOf: ({ hash }) => hash.length,
+})
+
+/** The live profile of a token, and when the token ends; asked for together with others of the same time. */
+export function selectProfileByToken(ctx: InApp, kind: TokenKind, hash: Buffer): Promise<TokenOwner | undefined> {
+  return selectOwner(ctx, { kind, hash })
 }
 
 /** Removes the tokens of a profile, those of one kind when it is given. */

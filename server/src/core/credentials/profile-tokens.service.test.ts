@@ -78,6 +78,35 @@ describe('authenticatePerson', () => {
     expect(await faultOf(authenticatePerson(ctx, 'permanent', temporary))).toEqual(invalid)
   })
 
+  it('knows several who come at the same time, each by their own token and in their own app', async () => {
+    const apps = [await database.newApp(), await database.newApp()]
+    const people = await Promise.all(
+      Array.from({ length: 12 }, async (_, i) => {
+        const ctx = apps[i % 2] as Ctx
+        const { id } = await createProfile(ctx, {})
+        return { ctx, id, ...(await getPersonTokens(ctx, id)) }
+      }),
+    )
+    const asked = people.flatMap(({ ctx, id, permanent, temporary }, i) => {
+      const other = apps[(i + 1) % 2] as Ctx
+      return [
+        { ctx, kind: 'permanent', token: permanent, id },
+        { ctx, kind: 'temporary', token: temporary, id },
+        { ctx, kind: 'temporary', token: permanent, id: undefined },
+        { ctx: other, kind: 'permanent', token: permanent, id: undefined },
+      ] as const
+    })
+    const found = await Promise.all(
+      asked.map(({ ctx, kind, token }) =>
+        authenticatePerson(ctx, kind, token).then(
+          ({ id }) => id,
+          () => undefined,
+        ),
+      ),
+    )
+    expect(found).toEqual(asked.map(({ id }) => id))
+  })
+
   it('refuses unknown and malformed tokens, and those of another app', async () => {
     const [ctx, other] = [await database.newApp(), await database.newApp()]
     const { permanent } = await getPersonTokens(ctx, (await createProfile(ctx, {})).id)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createFeedHub, type FeedHub } from './feed.hub.ts'
+import { createFeedHub, type FeedHub, feedLimitsOf } from './feed.hub.ts'
 
 const long = 60_000
 
@@ -75,6 +75,12 @@ describe('the hub of feeds', () => {
     first.end()
     hub.watch('c')
     expect(() => hub.watch('d')).toThrow(expect.objectContaining(full))
+  })
+
+  it('shares its places out among the processes of a node, a few of each app in every one', () => {
+    expect(feedLimitsOf(1)).toEqual({ streams: 1_000, streamsOfApp: 50 })
+    expect(feedLimitsOf(3)).toEqual({ streams: 334, streamsOfApp: 17 })
+    expect(feedLimitsOf(25)).toEqual({ streams: 40, streamsOfApp: 5 })
   })
 
   it('ends every watch when it closes, those that wait and those that come later', async () => {

@@ -26,11 +26,17 @@ export interface FeedHubLimits {
   readonly streamsOfApp: number
 }
 
-const defaultLimits: FeedHubLimits = { streams: 1_000, streamsOfApp: 50 }
+/** What an app has in each process however many there are: its connections may lie unevenly. */
+const leastOfApp = 5
+
+/** What one of so many processes of a node lets in: its share, since each stream holds memory and looks round by itself. */
+export function feedLimitsOf(processes: number): FeedHubLimits {
+  return { streams: Math.ceil(1_000 / processes), streamsOfApp: Math.max(leastOfApp, Math.ceil(50 / processes)) }
+}
 const retryAfterMs = 5_000
 
 /** Makes the hub of one process. Notices are hints: who watches looks by itself now and then as well. */
-export function createFeedHub(notices: Pick<Notices, 'listen' | 'onGap'>, limits = defaultLimits): FeedHub {
+export function createFeedHub(notices: Pick<Notices, 'listen' | 'onGap'>, limits = feedLimitsOf(1)): FeedHub {
   const readers = new Map<string, Map<FeedWatch, () => void>>()
   let count = 0
   let closed = false

@@ -3,6 +3,7 @@ import { invalid } from '../errors.ts'
 import { isUuid } from '../ids.ts'
 import { type CountedPage, type CursorPage, type OffsetPage, packCursor, unpackCursor } from '../pagination.ts'
 import { fold, isStorable } from '../text.ts'
+import { markSize } from './marks.service.ts'
 import { phoneToFind } from './phones.rules.ts'
 import type {
   Profile,
@@ -13,7 +14,7 @@ import type {
   SearchField,
 } from './profiles.types.ts'
 import { type ListPosition, selectLiveCount, selectProfilesAfter } from './profiles-list.queries.ts'
-import { selectPage, selectPlace } from './profiles-page.queries.ts'
+import { selectPage, selectPlaced } from './profiles-page.queries.ts'
 import {
   type SearchPosition,
   searchPage,
@@ -70,7 +71,7 @@ export interface ProfilePageInput extends OffsetPage {
 export async function listProfilesByOffset(ctx: Ctx, input: ProfilePageInput): Promise<CountedPage<Profile>> {
   requireScope(ctx, 'profiles:read')
   const { skip, take, order = [], search } = input
-  if (search === undefined) return selectPage(ctx, { skip, take }, order)
+  if (search === undefined) return selectPage(ctx, { skip, take }, order, markSize)
   if (!isStorable(search.q)) throw invalid({ path: ['q'], rule: 'text' })
   const terms = await rarestFirst(ctx, termsOf(search.q.trim()))
   return searchPage(ctx, { terms, fields: search.fields }, { skip, take }, order)
@@ -85,14 +86,9 @@ export interface PlacedProfile {
 /** The page that holds one profile alone; undefined for one that is not there (any more). */
 export async function findProfilePage(ctx: Ctx, id: string): Promise<PlacedProfile | undefined> {
   requireScope(ctx, 'profiles:read')
-  for (;;) {
-    const skip = await selectPlace(ctx, id)
-    if (skip === undefined) return undefined
-    const page = { skip, take: 1 }
-    const found = await selectPage(ctx, page, [])
-    // It moves up when one before it is deleted in between.
-    if (found.items[0]?.id === id) return { page, found }
-  }
+  const placed = await selectPlaced(ctx, id)
+  if (placed === undefined) return undefined
+  return { page: { skip: placed.place, take: 1 }, found: { items: [placed.profile], total: placed.total } }
 }
 
 interface SearchPlace extends SearchPosition {

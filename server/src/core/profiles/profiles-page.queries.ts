@@ -1,6 +1,8 @@
 import { type Db, firstRows } from '../db.ts'
+import { greatestId, leastId } from '../ids.ts'
 import type { OffsetPage } from '../pagination.ts'
 import { type ProfileRow, profileColumns, toProfile } from '../profile-row.ts'
+import { marksText } from './marks.queries.ts'
 import { countLive } from './profiles.queries.ts'
 import type { Profile, ProfileOrder } from './profiles.types.ts'
 
@@ -22,39 +24,79 @@ export function orderText(order: readonly ProfileOrder[], alias: string): string
   return used.map(({ by, descending }) => `${alias}.${orderColumns[by]}${descending ? ' desc' : ''}`).join(', ')
 }
 
-function pageText(take: number, order: readonly ProfileOrder[]): string {
+/** Where a page begins. `mark` gives one row, up to where `passed` profiles lie before the page; `c.live` is the total. */
+const starts = {
+  plain: { mark: undefined, condition: '', offset: '$2::bigint' },
+  up: {
+    mark: `select to_id, through as passed from (${marksText} union all select '${leastId}', 0) m
+      where through <= $2 order by to_id desc limit 1`,
+    condition: 'and i.id > (select to_id from m)',
+    offset: '$2::bigint - (select passed from m)',
+  },
+  down: {
+    mark: `select to_id, c.live - through as passed from (${marksText} union all select '${greatestId}', live from c) m, c
+      where c.live - through <= $2 order by to_id limit 1`,
+    condition: 'and i.id <= (select to_id from m)',
+    offset: '$2::bigint - (select passed from m)',
+  },
+} as const
+
+function pageText(take: number, order: readonly ProfileOrder[], deep: boolean): string {
+  const { mark, condition, offset } = starts[deep ? directionOf(order) : 'plain']
   const ids = firstRows(
-    `select i.id from profiles i where i.app_id = $1 and i.deleted_at is null and $2 < c.live
-     order by ${orderText(order, 'i')} offset $2::bigint`,
+    `select i.id from profiles i where i.app_id = $1 and i.deleted_at is null ${condition} and $2 < c.live
+     order by ${orderText(order, 'i')} offset ${offset}`,
     take,
     '$3',
   )
   return `
-    with c as materialized (select ${countLive} as live)
+    with c as materialized (select ${countLive} as live)${mark === undefined ? '' : `, m as materialized (${mark})`}
     select c.live as total, ${profileColumns}
     from c left join lateral (${ids}) k on true left join profiles p on p.app_id = $1 and p.id = k.id
     order by ${orderText(order, 'p')}`
 }
 
+/** Which way the order follows creation alone; only in that order do marks lead to a page. */
+function directionOf(order: readonly ProfileOrder[]): keyof typeof starts {
+  const [first] = order
+  if (first === undefined) return 'up'
+  if (first.by !== 'createdAt') return 'plain'
+  return first.descending ? 'down' : 'up'
+}
+
 /**
- * One page in the order that is asked for and the exact total, of one snapshot. A skipped row costs an index entry; a page past
- * the end costs nothing.
+ * One page in the order that is asked for and the exact total, of one snapshot. A page past the end costs nothing. A skipped row
+ * costs an index entry; from a skip of `deepFrom` on, in order of creation, whole marks of them are passed for one row each.
  */
 export async function selectPage(
   ctx: InApp,
   { skip, take }: OffsetPage,
   order: readonly ProfileOrder[],
+  deepFrom: number,
 ): Promise<{ items: Profile[]; total: number }> {
   type Row = ProfileRow & { total: string; id: string | null }
-  const rows = await ctx.db.query<Row>(pageText(take, order), [ctx.appId, skip, take])
+  const rows = await ctx.db.query<Row>(pageText(take, order, skip >= deepFrom), [ctx.appId, skip, take])
   const items = rows.filter((row) => row.id !== null).map(({ total: _, ...row }) => toProfile(row))
   return { items, total: Number(rows[0]?.total) }
 }
 
-/** How many live profiles were made before a live one: the rows to skip to it in order of creation. A row costs an index entry. */
-export async function selectPlace(ctx: InApp, id: string): Promise<number | undefined> {
-  const text = `select (select count(*) from profiles b where b.app_id = $1 and b.id < p.id and b.deleted_at is null) as place
-    from profiles p where p.app_id = $1 and p.id = $2 and p.deleted_at is null`
-  const [row] = await ctx.db.query<{ place: string }>(text, [ctx.appId, id])
-  return row && Number(row.place)
+const placeText = `
+  with m as materialized (
+    select to_id, through as passed from (${marksText} union all select '${leastId}', 0) m
+    where to_id < $2 order by to_id desc limit 1
+  )
+  select ${countLive} as total, m.passed + (
+    select count(*) from profiles b where b.app_id = $1 and b.id > m.to_id and b.id < $2 and b.deleted_at is null
+  ) as place, ${profileColumns}
+  from profiles p, m where p.app_id = $1 and p.id = $2 and p.deleted_at is null`
+
+/** A live profile with the number of live ones that were made before it, and the total, of one snapshot. */
+export async function selectPlaced(
+  ctx: InApp,
+  id: string,
+): Promise<{ profile: Profile; place: number; total: number } | undefined> {
+  const [found] = await ctx.db.query<ProfileRow & { place: string; total: string }>(placeText, [ctx.appId, id])
+  if (found === undefined) return undefined
+  const { place, total, ...row } = found
+  return { profile: toProfile(row), place: Number(place), total: Number(total) }
 }

@@ -3,19 +3,23 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { useDatabase } from '../../../test/helpers/database.ts'
 import type { Ctx } from '../context.ts'
 import type { Db } from '../db.ts'
+import { listAppsToMark, markProfiles } from './marks.service.ts'
 import { createProfile, getProfile } from './profiles.service.ts'
 import type { Profile, ProfileListInput } from './profiles.types.ts'
-import { findProfiles, listProfiles, listProfilesByOffset } from './profiles-list.service.ts'
+import { findProfilePage, findProfiles, listProfiles, listProfilesByOffset } from './profiles-list.service.ts'
 import { matchLimit, walkLimit } from './profiles-search.queries.ts'
 
 const database = useDatabase()
 const few = 20
+/** Profiles a mark. */
+const marked = 1_000
 const many = process.env.FACET_PROVE ? 1_000_000 : 50_000
 
 interface Filled {
   readonly ctx: Ctx
   /** The profile in the middle of the app's life. */
   readonly middle: Profile
+  readonly newestId: string
   /** Pages of the database that the work touched, read back from the plans of its statements. */
   readonly pagesOf: (work: (ctx: Ctx) => Promise<unknown>) => Promise<number>
 }
@@ -42,9 +46,11 @@ async function filled(count: number): Promise<Filled> {
     [ctx.appId],
   )
   await ctx.db.query('insert into profile_counts (app_id, slot, live) values ($1, 0, $2)', [ctx.appId, count])
-  await ctx.db.query('analyze profiles, profile_words, profile_counts', [])
+  while ((await listAppsToMark(ctx, marked)).includes(ctx.appId)) await markProfiles(ctx, marked)
+  await ctx.db.query('analyze profiles, profile_words, profile_counts, profile_marks, profile_departures', [])
   const middle = await getProfile(ctx, { by: 'reference', value: `ref-${count / 2}` })
-  return { ctx, middle, pagesOf: (work) => countPages(ctx, work) }
+  const { id: newestId } = await getProfile(ctx, { by: 'reference', value: `ref-${count}` })
+  return { ctx, middle, newestId, pagesOf: (work) => countPages(ctx, work) }
 }
 
 /** Runs the work on statements that are explained instead of trusted. */
@@ -138,6 +144,31 @@ describe(`what costs the same with ${few} profiles and with ${many}`, () => {
     const [least, most] = [await small.pagesOf(work(small)), await large.pagesOf(work(large))]
     // A tree of many more entries is a level or two deeper, for each index that is asked.
     expect(most, `${least} pages -> ${most} pages`).toBeLessThanOrEqual(2 * least + 40)
+  })
+
+  it.each(['reference', 'uid', 'username'] as const)(
+    'several by %s at once cost a probe of the index each',
+    async (by) => {
+      const count = 32
+      const values = { reference: 'ref-', uid: '1000000000', username: 'user' }
+      const keyOf = (n: number) => `${values[by]}${by === 'uid' ? String(n).padStart(2, '0') : n}`
+      const pages = await large.pagesOf((ctx) =>
+        Promise.all(Array.from({ length: count }, (_, n) => getProfile(ctx, { by, value: keyOf(n + 1) }))),
+      )
+      expect(pages).toBeLessThan(5 * count)
+    },
+  )
+
+  const depth = Math.floor(many * 0.9) + marked - 1
+  const newestFirst = { order: [{ by: 'createdAt', descending: true }] } as const
+  it.each<[string, (ctx: Ctx) => Promise<unknown>]>([
+    ['a page at nine tenths of them', (ctx) => listProfilesByOffset(ctx, { skip: depth, take: 10 })],
+    ['one as deep, the newest first', (ctx) => listProfilesByOffset(ctx, { skip: depth, take: 10, ...newestFirst })],
+    ['that of the newest alone', (ctx) => findProfilePage(ctx, large.newestId)],
+  ])('%s passes no more one by one than a mark holds', async (_, work) => {
+    const passMark = (ctx: Ctx) => listProfilesByOffset(ctx, { skip: marked, take: 10 })
+    // And the marks themselves.
+    expect(await large.pagesOf(work)).toBeLessThan((await large.pagesOf(passMark)) + many / marked / 10 + 20)
   })
 
   // Everybody has the longest of the words, and nobody the other.

@@ -48,11 +48,16 @@ function told(profile: Profile): Omit<Profile, 'revision'> {
 /** The fields that are set. */
 function present(profile: Profile): Record<string, unknown> {
   const set: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(told(profile))) {
-    if (value !== null && !(isCollection(name) && Object.keys(value).length === 0)) set[name] = value
+  for (const name of namesOf(profile)) {
+    const value = profile[name]
+    if (value !== null && name !== 'revision' && !(isCollection(name) && Object.keys(value).length === 0)) {
+      set[name] = value
+    }
   }
   return set
 }
+
+const namesOf = (profile: Profile) => Object.keys(profile) as (keyof Profile)[]
 
 function isCollection(name: string): boolean {
   return name === 'attributes' || name === 'listIds'

@@ -1,82 +1,17 @@
 import type { JobCtx } from '../context.ts'
 import { randomSlot } from '../count-slots.ts'
-import { DatabaseError, type Db } from '../db.ts'
+import { DatabaseError } from '../db.ts'
 import { DomainFault, type Identifier } from '../errors.ts'
 import { eventInsert, eventValues, type NewEvent } from '../events.ts'
-import { columnsOfProfile as columns, type ProfileRow, profileColumns, toProfile } from '../profile-row.ts'
+import { gathered, type InApp, readBounds } from '../gather.ts'
+import { type ProfileRow, profileColumns, toProfile } from '../profile-row.ts'
 import type { ProfileForms } from './profiles.rules.ts'
 import type { LockedProfile, Profile, ProfileIds, ProfileKey } from './profiles.types.ts'
+import { valuesOfProfile, wipedColumns, writtenColumns } from './written-columns.ts'
 
-type InApp = { readonly db: Db; readonly appId: string }
 type Changing = InApp & Pick<JobCtx, 'actor' | 'requestId'>
 
-const forms = {
-  username_folded: 'usernameFolded',
-  email_folded: 'emailFolded',
-  phone_e164: 'phoneE164',
-  name_words: 'nameWords',
-} as const satisfies Record<string, keyof ProfileForms>
-
-const written = [...Object.keys(columns), ...Object.keys(forms)]
-
-function valuesOf(profile: Profile, profileForms: ProfileForms): unknown[] {
-  const own = Object.values(columns).map((name) =>
-    name === 'attributes' ? JSON.stringify(profile[name]) : profile[name],
-  )
-  return [...own, ...Object.values(forms).map((name) => profileForms[name])]
-}
-
 const parameter = (index: number) => `$${index}`
-const slotParameter = parameter(written.length + 2)
-const toldWithInsert = eventInsert(written.length + 3, 'from made')
-
-const values = written.map((_, i) => parameter(i + 2)).join(', ')
-const unlessSuppressed = `select $1, ${values} where not exists (
-      select from suppressions where app_id = $1 and hash = any(${parameter(written.length + 11)}::bytea[]))`
-
-function insertText(variant: { readonly guarded: boolean; readonly named: boolean }): string {
-  const words = `, worded as (
-    insert into profile_words (app_id, word, profile_id)
-    select $1, word, made.id from made, unnest(${parameter(written.length + 1)}::text[]) as word
-  )`
-  return `
-  with made as (
-    insert into profiles (app_id, ${written.join(', ')})
-    ${variant.guarded ? unlessSuppressed : `values ($1, ${values})`}
-    on conflict do nothing returning id
-  ), counted as (
-    insert into profile_counts (app_id, slot, live) select $1, ${slotParameter}::smallint, 1 from made
-    on conflict (app_id, slot) do update set live = profile_counts.live + 1
-  ), told as (${toldWithInsert})${variant.named ? words : ''} select id from made`
-}
-
-// A profile without name, e-mail and phone pays for none of them.
-const insertTexts = {
-  plain: insertText({ guarded: false, named: false }),
-  named: insertText({ guarded: false, named: true }),
-  guarded: insertText({ guarded: true, named: false }),
-  guardedNamed: insertText({ guarded: true, named: true }),
-}
-
-/**
- * Inserts a profile, counts it and tells of it, in one statement. False when one of its identifiers or ids is taken, or one of the
- * hashes suppressed: `on conflict` waits for the other insert to end and then does nothing, which keeps a surrounding
- * transaction usable.
- */
-export async function insertProfile(
-  ctx: Changing,
-  profile: Profile,
-  profileForms: ProfileForms,
-  event: NewEvent,
-  hashes: readonly Buffer[],
-): Promise<boolean> {
-  const guarded = hashes.length > 0
-  const named = profileForms.nameWords !== null
-  const text = guarded ? insertTexts[named ? 'guardedNamed' : 'guarded'] : insertTexts[named ? 'named' : 'plain']
-  const row = [ctx.appId, ...valuesOf(profile, profileForms), randomSlot(), ...eventValues(ctx, event)]
-  const rows = await ctx.db.query(text, guarded ? [...row, hashes] : row)
-  return rows.length === 1
-}
 
 const takenBy: Record<Identifier, string> = {
   reference: 'reference = $3',
@@ -104,29 +39,62 @@ export async function selectTakenIdentifiers(
   return rows.map((row) => row.field)
 }
 
-const keyConditions: Record<ProfileKey['by'], string> = {
-  id: 'p.id = $2',
-  uid: 'p.uid = $2',
-  longId: 'p.long_id = $2',
-  number: 'p.number = $2',
-  reference: 'p.reference = $2',
-  referenceOrId: '(p.reference = $2 or (p.reference is null and p.id = $2::text::uuid))',
-  username: 'p.username_folded = $2',
-  email: 'p.email_folded = $2',
-  phone: 'p.phone_e164 = $2',
+const keyColumns = {
+  id: { column: 'p.id', type: 'uuid' },
+  uid: { column: 'p.uid', type: 'bigint' },
+  longId: { column: 'p.long_id', type: 'numeric' },
+  number: { column: 'p.number', type: 'bigint' },
+  reference: { column: 'p.reference', type: 'text' },
+  username: { column: 'p.username_folded', type: 'text' },
+  email: { column: 'p.email_folded', type: 'text' },
+  phone: { column: 'p.phone_e164', type: 'text' },
+} as const satisfies Partial<Record<ProfileKey['by'], object>>
+
+const referenceOrId = '(p.reference = $2 or (p.reference is null and p.id = $2::text::uuid))'
+
+function conditionOf(by: ProfileKey['by']): string {
+  return by === 'referenceOrId' ? referenceOrId : `${keyColumns[by].column} = $2`
 }
 
 function selectBy({ by }: ProfileKey): string {
   // Somebody's reference may be another's id.
   const first = by === 'referenceOrId' ? 'order by p.reference nulls last limit 1' : ''
   return `select ${profileColumns} from profiles p
-    where p.app_id = $1 and ${keyConditions[by]} and p.deleted_at is null ${first}`
+    where p.app_id = $1 and ${conditionOf(by)} and p.deleted_at is null ${first}`
 }
 
-/** The live profile that a key names; its value must be in the form of the key's column. */
-export async function selectProfile(ctx: InApp, key: ProfileKey): Promise<Profile | undefined> {
+async function selectOne(ctx: InApp, key: ProfileKey): Promise<Profile | undefined> {
   const [row] = await ctx.db.query<ProfileRow>(selectBy(key), [ctx.appId, key.value])
   return row && toProfile(row)
+}
+
+type Selecting = (ctx: InApp, value: string) => Promise<Profile | undefined>
+
+/** Selects by one key, together with others that are asked for at the same time; each costs a probe of the key's index. */
+function selecting(by: keyof typeof keyColumns): Selecting {
+  const { column, type } = keyColumns[by]
+  const text = `select ${column} as key, ${profileColumns} from profiles p
+    where p.app_id = $1 and ${column} = any($2::${type}[]) and p.deleted_at is null`
+  return gathered({
+    async together(ctx, values) {
+      const [value] = values
+      if (value !== undefined && values.length === 1) return [await selectOne(ctx, { by, value })]
+      const rows = await ctx.db.query<ProfileRow & { key: string }>(text, [ctx.appId, values])
+      const found = new Map(rows.map(({ key, ...row }) => [key, toProfile(row)]))
+      return values.map((value) => found.get(by === 'id' ? value.toLowerCase() : value))
+    },
+    ...readBounds,
+    bytesOf: (value) => value.length,
+  })
+}
+
+const selectingBy = Object.fromEntries(
+  Object.keys(keyColumns).map((by) => [by, selecting(by as keyof typeof keyColumns)]),
+) as Record<keyof typeof keyColumns, Selecting>
+
+/** The live profile that a key names; its value must be in the form of the key's column. */
+export function selectProfile(ctx: InApp, key: ProfileKey): Promise<Profile | undefined> {
+  return key.by === 'referenceOrId' ? selectOne(ctx, key) : selectingBy[key.by](ctx, key.value)
 }
 
 const lasting: ReadonlySet<ProfileKey['by']> = new Set(['id', 'uid', 'longId', 'number'])
@@ -136,7 +104,7 @@ export async function selectProfileIds(ctx: InApp, { by, value }: ProfileKey): P
   // Identifiers are indexed for live profiles alone, and no other has any.
   const live = lasting.has(by) ? '' : 'and p.deleted_at is null'
   const text = `select p.id, p.uid, p.long_id as "longId", p.number from profiles p
-    where p.app_id = $1 and ${keyConditions[by]} ${live}`
+    where p.app_id = $1 and ${conditionOf(by)} ${live}`
   const [row] = await ctx.db.query<Omit<ProfileIds, 'number'> & { number: string }>(text, [ctx.appId, value])
   return row && { ...row, number: Number(row.number) }
 }
@@ -164,12 +132,12 @@ export async function selectProfileForKeyShare(ctx: InApp, key: ProfileKey): Pro
 
 const updateText = `
   with gone as (
-    delete from profile_words where app_id = $1 and profile_id = $2 and word = any($${written.length + 2}::text[])
+    delete from profile_words where app_id = $1 and profile_id = $2 and word = any($${writtenColumns.length + 2}::text[])
   ), worded as (
     insert into profile_words (app_id, word, profile_id)
-    select $1, word, $2 from unnest($${written.length + 3}::text[]) as word
-  ), told as (${eventInsert(written.length + 4)})
-  update profiles set ${written.map((column, i) => `${column} = ${parameter(i + 2)}`).join(', ')}
+    select $1, word, $2 from unnest($${writtenColumns.length + 3}::text[]) as word
+  ), told as (${eventInsert(writtenColumns.length + 4)})
+  update profiles set ${writtenColumns.map((column, i) => `${column} = ${parameter(i + 2)}`).join(', ')}
   where app_id = $1 and id = $2`
 
 /** Writes every field of a profile that the transaction has locked, moves it from its old words to its new, and tells of it. */
@@ -185,17 +153,14 @@ export async function updateProfileRow(
   const dropped = old.filter((word) => !now.includes(word))
   const added = now.filter((word) => !old.includes(word))
   try {
-    const values = [...valuesOf(profile, profileForms), dropped, added, ...eventValues(ctx, event)]
+    const values = [...valuesOfProfile(profile, profileForms), dropped, added, ...eventValues(ctx, event)]
     await ctx.db.query(updateText, [ctx.appId, ...values])
   } catch (error) {
     throw asTaken(error)
   }
 }
 
-const wiped = Object.keys({ ...columns, ...forms }).filter(
-  (column) => !['id', 'uid', 'long_id', 'number', 'revision', 'created_at', 'updated_at', 'type'].includes(column),
-)
-const wipe = wiped.map((column) => `${column} = ${wipedValue(column)}`).join(', ')
+const wipe = wipedColumns.map((column) => `${column} = ${wipedValue(column)}`).join(', ')
 const deleteText = `
   with gone as (
     update profiles set deleted_at = $3, updated_at = $3, revision = revision + 1, merged_into = $14, ${wipe}
@@ -203,6 +168,8 @@ const deleteText = `
   ), counted as (
     insert into profile_counts (app_id, slot, live) select $1, $4::smallint, -1 from gone
     on conflict (app_id, slot) do update set live = profile_counts.live - 1
+  ), departed as (
+    insert into profile_departures (app_id, profile_id) select $1, id from gone
   ), unworded as (
     delete from profile_words where app_id = $1 and profile_id = $2 and word = any($5::text[])
   ), told as (${eventInsert(6, 'from gone')})

@@ -8,7 +8,6 @@ import { changed, newProfile, unsubscribed, withEveryField } from './changes.rul
 import { isCallingCode, splitPhone } from './phones.rules.ts'
 import { createdEvent, sameEmail } from './profiles.events.ts'
 import {
-  insertProfile,
   selectMerged,
   selectProfile,
   selectProfileForUpdate,
@@ -19,6 +18,7 @@ import {
 import { checkProfileInput, formsOf, type ProfileForms, reviewProfileInput } from './profiles.rules.ts'
 import type { Attributes, Profile, ProfileIds, ProfileInput, ProfileKey, UpdateOptions } from './profiles.types.ts'
 import { checkRevision, findByKey, found, writeChange } from './profiles-access.service.ts'
+import { insertProfile } from './profiles-insert.queries.ts'
 import { findSuppressed, suppress, suppressible } from './suppressions.service.ts'
 
 export { checkAttributes, isCallingCode, sameEmail, splitPhone }
@@ -87,7 +87,7 @@ async function insertWithFreshIds(ctx: Ctx, input: ProfileInput): Promise<Profil
     const profile = newProfile(input, ctx.actor.kind === 'profile' ? ctx.actor.id : null)
     const forms = formsOf(profile)
     const hashes = suppressible(ctx, forms).map(({ hash }) => hash)
-    if (await insertProfile(ctx, profile, forms, createdEvent(profile), hashes)) return profile
+    if (await insertProfile(ctx, { profile, forms, hashes, event: createdEvent(profile) })) return profile
     await refuseUnusable(ctx, profile, forms, forms)
     // Nothing of the caller's is taken (any more): the holder has just gone, or a drawn id was not free. Draw again.
   }

@@ -3,7 +3,7 @@ import type { Notices } from '../ports.ts'
 import type { WalletNews, WalletWatch } from './wallets.types.ts'
 import { walletsChannel } from './workflows.queries.ts'
 
-/** As many may wait in one process as hold a connection each without harm; those of one app leave room for others. */
+/** As many may wait on one node as hold a connection each without harm; those of one app leave room for others. */
 const most = { watches: 1_000, watchesOfApp: 250 }
 
 interface Waiting {
@@ -12,8 +12,11 @@ interface Waiting {
   readonly ring: () => void
 }
 
-/** Makes the news of one process. Notices are hints: who waits looks by itself now and then as well. */
-export function createWalletNews(notices: Pick<Notices, 'listen' | 'onGap'>): WalletNews {
+/**
+ * Makes the news of one of so many processes of a node. Notices are hints: who waits looks by itself now and then as well.
+ */
+export function createWalletNews(notices: Pick<Notices, 'listen' | 'onGap'>, processes = 1): WalletNews {
+  const [mostWatches, mostOfApp] = [Math.ceil(most.watches / processes), Math.ceil(most.watchesOfApp / processes)]
   const watches = new Map<WalletWatch, Waiting>()
   const countOf = (appId: string) => [...watches.values()].filter((each) => each.appId === appId).length
   let closed = false
@@ -29,7 +32,7 @@ export function createWalletNews(notices: Pick<Notices, 'listen' | 'onGap'>): Wa
 
   return {
     watch(appId, profileId) {
-      if (closed || watches.size >= most.watches || countOf(appId) >= most.watchesOfApp) return undefined
+      if (closed || watches.size >= mostWatches || countOf(appId) >= mostOfApp) return undefined
       const { ring, wait } = createBell()
       const watch: WalletWatch = {
         next: (timeoutMs) => (closed ? Promise.resolve() : wait(timeoutMs)),

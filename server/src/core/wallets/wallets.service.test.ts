@@ -48,6 +48,9 @@ describe('listWalletAddresses', () => {
       [['0xtwo', 'Polygon']],
       [],
     ])
+    // Asked for one by one at the same time, each is told of its own alone.
+    const apart = await Promise.all([one, two, three].map((id) => listWalletAddresses(ctx, [id])))
+    expect(apart).toEqual([one, two, three].map((id) => new Map([[id, found.get(id)]])))
   })
 
   it('gives nothing of another app, even of a profile that is asked for by its id', async () => {

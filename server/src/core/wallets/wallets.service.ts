@@ -1,5 +1,6 @@
 import { type Ctx, requireScope } from '../context.ts'
 import { DomainFault, invalid } from '../errors.ts'
+import { gathered, type InApp, readBounds } from '../gather.ts'
 import { isUuid } from '../ids.ts'
 import { type CountedPage, type CursorPage, type OffsetPage, packCursor, unpackCursor } from '../pagination.ts'
 import { getProfile } from '../profiles/profiles.service.ts'
@@ -88,39 +89,35 @@ function positionOf(cursor: string): string {
   return id
 }
 
-/** The wallets of each of the profiles, by profile id, oldest first. One query however many profiles there are. */
-export async function summarizeWallets(
-  ctx: Ctx,
-  profileIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly WalletSummary[]>> {
-  return byProfile(ctx, profileIds, selectWalletSummaries)
+type Select<T> = (ctx: InApp, profileIds: readonly string[]) => Promise<(T & { readonly profileId: string })[]>
+
+type ByProfile<T> = ReadonlyMap<string, readonly T[]>
+
+/** What a query gives, sorted out by profile, asked for together with others of the same time; asks nothing when there are no profiles. */
+function selectingByProfile<T>(select: Select<T>): (ctx: Ctx, profileIds: readonly string[]) => Promise<ByProfile<T>> {
+  const selectTogether = gathered<readonly string[], ByProfile<T>>({
+    async together(ctx, lists) {
+      const found = new Map<string, T[]>(lists.flat().map((id) => [id, []]))
+      for (const row of await select(ctx, [...found.keys()])) found.get(row.profileId)?.push(row)
+      return lists.map((ids) => new Map(ids.map((id) => [id, found.get(id) ?? []])))
+    },
+    ...readBounds,
+    bytesOf: (profileIds) => 36 * profileIds.length,
+  })
+  return async (ctx, profileIds) => {
+    requireScope(ctx, 'profiles:read')
+    return profileIds.length === 0 ? new Map() : selectTogether(ctx, profileIds)
+  }
 }
+
+/** The wallets of each of the profiles, by profile id, oldest first. One query however many profiles there are. */
+export const summarizeWallets = selectingByProfile<WalletSummary>(selectWalletSummaries)
 
 /**
  * The addresses of each of the profiles, by profile id, oldest first, the first hundred of each wallet. One query however many profiles
  * there are.
  */
-export async function listWalletAddresses(
-  ctx: Ctx,
-  profileIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly WalletAddress[]>> {
-  return byProfile(ctx, profileIds, selectWalletAddresses)
-}
-
-type Select<T> = (ctx: Ctx, profileIds: readonly string[]) => Promise<(T & { readonly profileId: string })[]>
-
-/** What a query gives, sorted out by profile; asks nothing when there are no profiles. */
-async function byProfile<T>(
-  ctx: Ctx,
-  profileIds: readonly string[],
-  select: Select<T>,
-): Promise<ReadonlyMap<string, readonly T[]>> {
-  requireScope(ctx, 'profiles:read')
-  const found = new Map<string, T[]>(profileIds.map((id) => [id, []]))
-  if (profileIds.length === 0) return found
-  for (const row of await select(ctx, profileIds)) found.get(row.profileId)?.push(row)
-  return found
-}
+export const listWalletAddresses = selectingByProfile<WalletAddress>(selectWalletAddresses)
 
 /** Gives all wallets of one profile to another, in the caller's transaction, and its account to one that has none. */
 export async function moveWallets(tx: Ctx, from: string, to: string): Promise<void> {

@@ -1,5 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Kind } from '../../core/errors.ts'
+import type { Answer, Asked } from '../../http/answers.ts'
 import { type Fault, faultOf, kindOfFault, retryAfterSeconds } from '../../http/faults.ts'
 import { Refusal } from '../../http/refusal.ts'
 import { envelope } from './schemas.ts'
@@ -39,7 +40,7 @@ const tokenNotValid = {
 /** Who deletes a profile ends its sessions; a request that came at that moment finds nobody behind its token. */
 const ofTokens: ReadonlySet<Fault['code']> = new Set(['token_invalid', 'token_expired', 'profile_not_found'])
 
-function wireOf(fault: Fault, request: FastifyRequest): Wire {
+function wireOf(fault: Fault, request: Asked): Wire {
   switch (fault.code) {
     case 'method_not_allowed':
       return { status: 405, detail: `Method "${request.method}" not allowed.` }
@@ -62,14 +63,14 @@ function dailyLimit(seconds: number): string {
 }
 
 /** What a fault is answered with: in the envelope, or as `{detail}` where nobody could be identified. */
-export function errorOf(fault: Fault, request: FastifyRequest): { readonly status: number; readonly body: object } {
+export function errorOf(fault: Fault, request: Asked): { readonly status: number; readonly body: object } {
   if (ofTokens.has(fault.code)) return { status: 401, body: tokenNotValid }
   const { status, detail } = wireOf(fault, request)
   return { status, body: status === 401 ? { detail } : envelope(status, { detail: [detail] }) }
 }
 
 /** Answers a fault in the vendor's shape. */
-export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerFault(fault: Fault, request: Asked, reply: Answer): Answer {
   const { status, body } = errorOf(fault, request)
   const waitSeconds = retryAfterSeconds(fault)
   if (waitSeconds !== undefined) reply.header('retry-after', waitSeconds)
@@ -77,7 +78,7 @@ export function answerFault(fault: Fault, request: FastifyRequest, reply: Fastif
 }
 
 /** Answers what was thrown while a request was served. */
-export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerError(error: unknown, request: FastifyRequest, reply: Answer): Answer {
   if (error instanceof Refusal) return send(reply, error.status, error.body)
   const fault = faultOf(error, request)
   return isNoObject(fault) ? send(reply, 400, noObject) : answerFault(fault, request, reply)
@@ -90,7 +91,7 @@ function isNoObject(fault: Fault): boolean {
   return fault.code === 'input_invalid' && fault.issues.some(({ path, rule }) => path.length === 0 && rule === 'type')
 }
 
-function send(reply: FastifyReply, status: number, body: object): FastifyReply {
+function send(reply: Answer, status: number, body: object): Answer {
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="api"')
   return reply.code(status).type('application/json; charset=utf-8').serializer(JSON.stringify).send(body)
 }

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Issue, Kind, Rule } from '../../core/errors.ts'
+import type { Answer, Asked } from '../../http/answers.ts'
 import { type Fault, kindOfFault, retryAfterSeconds } from '../../http/faults.ts'
 import type { Problem } from './schemas.ts'
 
@@ -100,11 +100,13 @@ export const details: { readonly [C in Fault['code']]: string } = {
   database_unavailable:
     'The database could not be asked. A read changed nothing; repeat a write under the same Idempotency-Key.',
   query_too_slow: 'The database worked on this for too long and gave up. Narrow the filter or the search.',
+  change_blocked: 'Another change holds what this one needs, and did not let go in time. Nothing was changed.',
   internal: 'Something went wrong in Facet. Its log tells more under this request id.',
   route_not_found: 'There is nothing at this path.',
   method_not_allowed: 'This path does not take this method; Allow names those it takes.',
   request_malformed: 'The request could not be read: its URL or its headers are broken.',
   server_stopping: 'This server is stopping and takes no new requests.',
+  overloaded: 'More is asked of this server than it can answer soon. Nothing was done.',
   body_malformed: 'The body is not JSON in UTF-8.',
   body_too_large: 'The body is larger than this server takes.',
   media_type_unsupported: 'Send the body as application/json.',
@@ -133,7 +135,7 @@ export function problemOf(fault: Fault, requestId: string): Problem {
 }
 
 /** Answers a fault with its problem details. */
-export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerFault(fault: Fault, request: Asked, reply: Answer): Answer {
   const problem = problemOf(fault, request.id)
   const retryAfter = retryAfterSeconds(fault)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)

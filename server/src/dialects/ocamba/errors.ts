@@ -1,5 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Kind } from '../../core/errors.ts'
+import type { Answer, Asked } from '../../http/answers.ts'
 import { type Fault, kindOfFault, retryAfterSeconds } from '../../http/faults.ts'
 import type { ErrorAnswer } from './schemas.ts'
 
@@ -64,8 +64,8 @@ export function errorOf(fault: Fault, traceId: string, takesBody: boolean): Erro
 }
 
 /** Answers a fault in the vendor's shape. */
-export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const body = errorOf(fault, request.id, request.routeOptions.schema?.body !== undefined)
+export function answerFault(fault: Fault, request: Asked, reply: Answer): Answer {
+  const body = errorOf(fault, request.id, request.routeOptions?.schema?.body !== undefined)
   const retryAfter = retryAfterSeconds(fault)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   return reply.code(body.code).header('content-type', 'application/json').serializer(JSON.stringify).send(body)

@@ -1,5 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Kind } from '../../core/errors.ts'
+import type { Answer, Asked } from '../../http/answers.ts'
 import { type Fault, faultOf, kindOfFault, retryAfterSeconds } from '../../http/faults.ts'
 import { Refusal } from '../../http/refusal.ts'
 
@@ -33,7 +34,7 @@ const byCode: Partial<Record<Fault['code'], Wire>> = {
   body_too_large: { status: 413, detail: 'Request body is too large.' },
 }
 
-function wireOf(fault: Fault, request: FastifyRequest): Wire {
+function wireOf(fault: Fault, request: Asked): Wire {
   switch (fault.code) {
     case 'method_not_allowed':
       return { status: 405, detail: `Method "${request.method}" not allowed.` }
@@ -60,18 +61,18 @@ export function toMinutes(ms: number): number {
   return Math.round(ms / 60_000)
 }
 
-function schemeOf(request: FastifyRequest): 'Token' | 'TempToken' {
+function schemeOf(request: Asked): 'Token' | 'TempToken' {
   return /^temptoken\b/i.test(request.headers.authorization ?? '') ? 'TempToken' : 'Token'
 }
 
 /** What a fault is answered with. */
-export function errorOf(fault: Fault, request: FastifyRequest): { readonly status: number; readonly body: object } {
+export function errorOf(fault: Fault, request: Asked): { readonly status: number; readonly body: object } {
   const { status, detail } = wireOf(fault, request)
   return { status, body: { detail } }
 }
 
 /** Answers a fault as `{detail}`. */
-export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerFault(fault: Fault, request: Asked, reply: Answer): Answer {
   const { status, body } = errorOf(fault, request)
   const waitSeconds = retryAfterSeconds(fault)
   // A lock tells in its sentence when it ends.
@@ -80,7 +81,7 @@ export function answerFault(fault: Fault, request: FastifyRequest, reply: Fastif
 }
 
 /** Answers what was thrown while a request was served. */
-export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerError(error: unknown, request: FastifyRequest, reply: Answer): Answer {
   if (error instanceof Refusal) return send(request, reply, error.status, error.body)
   const fault = faultOf(error, request)
   return isNoObject(fault) ? send(request, reply, 400, noObject) : answerFault(fault, request, reply)
@@ -93,7 +94,7 @@ function isNoObject(fault: Fault): boolean {
   return fault.code === 'input_invalid' && fault.issues.some(({ path, rule }) => path.length === 0 && rule === 'type')
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, status: number, body: object): FastifyReply {
+function send(request: Asked, reply: Answer, status: number, body: object): Answer {
   if (status === 401) reply.header('www-authenticate', schemeOf(request))
   return reply.code(status).type('application/json; charset=utf-8').serializer(JSON.stringify).send(body)
 }

@@ -1,5 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Issue, Kind, Rule } from '../../core/errors.ts'
+import type { Answer, Asked } from '../../http/answers.ts'
 import { type Fault, kindOfFault, retryAfterSeconds } from '../../http/faults.ts'
 import type { ErrorAnswer, ErrorDetail } from './schemas.ts'
 
@@ -65,7 +65,7 @@ export function errorOf(fault: Fault): { readonly status: number; readonly body:
 }
 
 /** Answers a fault in the vendor's envelope. */
-export function answerFault(fault: Fault, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerFault(fault: Fault, _request: Asked, reply: Answer): Answer {
   const { status, body } = errorOf(fault)
   const retryAfter = retryAfterSeconds(fault)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)

@@ -1,5 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Issue, Kind, Rule } from '../../core/errors.ts'
+import type { Answer, Asked } from '../../http/answers.ts'
 import { type Fault, kindOfFault, retryAfterSeconds } from '../../http/faults.ts'
 import { isPresent } from './generation.ts'
 import type { ErrorAnswer } from './schemas.ts'
@@ -72,7 +72,7 @@ function wireOf(fault: Fault): Wire {
 }
 
 /** Answers a fault: in the present envelope to a client that sends `x-sdk-version`, else in the older body. */
-export function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerFault(fault: Fault, request: Asked, reply: Answer): Answer {
   const wire = wireOf(fault)
   const retryAfter = retryAfterSeconds(fault)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
@@ -93,7 +93,7 @@ export function oldAnswer(fault: Fault): { readonly status: number; readonly bod
   return { status: oldStatus ?? status, body: { message, errors: fieldErrors(fault) } }
 }
 
-function presentBody(wire: Wire, request: FastifyRequest): ErrorAnswer {
+function presentBody(wire: Wire, request: Asked): ErrorAnswer {
   return {
     message: wire.message,
     code: wire.code,

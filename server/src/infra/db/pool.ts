@@ -27,6 +27,8 @@ export interface PoolOptions {
    * since a plan that is prepared while such a table is empty stays when it is full.
    */
   readonly byIndex?: boolean
+  /** How long a statement waits for what another transaction holds; it fails with `change_blocked` then. Unset: as long as it may take. */
+  readonly lockTimeoutMs?: number
 }
 
 /** The Db over a pool, with what its owner needs to end it. */
@@ -38,9 +40,11 @@ export interface PooledDb extends Db {
 const connectTimeoutMs = 5_000
 const closeTimeoutMs = 1_000
 const statementTimeoutMs = 30_000
+/** Of statements that a request waits for: longer than PostgreSQL takes to find a deadlock, which it tells better. */
+export const requestLockTimeoutMs = 2_000
 
 /** Opens a pool. Nothing is connected before the first statement. */
-export function openPool({ address, connections, log, byIndex = false }: PoolOptions): PooledDb {
+export function openPool({ address, connections, log, byIndex = false, lockTimeoutMs }: PoolOptions): PooledDb {
   const pool = new pg.Pool({
     ...address,
     max: connections,
@@ -48,8 +52,11 @@ export function openPool({ address, connections, log, byIndex = false }: PoolOpt
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 60_000,
     statement_timeout: statementTimeoutMs,
+    // Of a server that does not answer at all.
+    query_timeout: statementTimeoutMs + connectTimeoutMs,
     idle_in_transaction_session_timeout: statementTimeoutMs,
     keepAlive: true,
+    ...(lockTimeoutMs !== undefined && { lock_timeout: lockTimeoutMs }),
     ...(byIndex && { options: '-c enable_seqscan=off' }),
   })
   // Without a listener, a server that ends idle connections would end the process.
@@ -123,6 +130,8 @@ async function execute<Row>(target: pg.Pool | pg.PoolClient, text: string, value
 /** Classes and states in which the server is there but cannot serve: shutting down, starting, full, timed out. */
 const unavailableStates = /^(08|53|57P|58|25P03)/
 const queryCanceled = '57014'
+const lockNotAvailable = '55P03'
+const blockedRetryMs = 1_000
 
 /**
  * The core's error for a driver's: DatabaseError for what the server refused, `database_unavailable` when it could not
@@ -131,6 +140,9 @@ const queryCanceled = '57014'
 export function translate(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   if (error instanceof pg.DatabaseError && error.code !== undefined) {
+    if (error.code === lockNotAvailable) {
+      return new DomainFault({ code: 'change_blocked', retryAfterMs: blockedRetryMs }, error)
+    }
     if (error.code === queryCanceled) return new DomainFault({ code: 'query_too_slow' }, error)
     if (unavailableStates.test(error.code)) return new DomainFault({ code: 'database_unavailable' }, error)
     return new DatabaseError(error.message, error.code, constraintStem(error), error)

@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import type pg from 'pg'
+import { connectionsOfEach } from '../../config/connections.ts'
 import type { Config } from '../../config.ts'
 import type { SystemCtx } from '../../core/context.ts'
 import type { Log } from '../../core/ports.ts'
 import { EmbeddedPostgresError, openEmbeddedPostgres } from '../db/embedded/embedded-postgres.ts'
 import { migrate, pendingMigrations, wasSetUp, withSetupLock } from '../db/migrate.ts'
-import { type DatabaseAddress, openPool, type PooledDb } from '../db/pool.ts'
+import { type DatabaseAddress, openPool, type PooledDb, requestLockTimeoutMs } from '../db/pool.ts'
 import { installJobQueue } from '../jobs/queue.ts'
 import type { CredentialsKey } from '../keys/credentials-key.ts'
 import { asEmbeddedError, asUrlError } from './database-errors.ts'
@@ -52,7 +53,13 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   const { config, log, signal } = options
   const database =
     config.databaseUrl === undefined ? await openEmbedded(options) : await external(config.databaseUrl, options)
-  const db = openPool({ address: database.address, connections: config.databaseConnections, log })
+  const db = openPool({
+    address: database.address,
+    connections: connectionsOfEach(config),
+    log,
+    // Of the server: a command has the time that it takes.
+    ...(options.role === 'main' && { lockTimeoutMs: requestLockTimeoutMs }),
+  })
   const close = async () => {
     await db.close()
     await database.release()

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { ConfigError, type LogLevel, readCustodyConfig } from '../../config.ts'
+import { type LogLevel, readCustodyConfig } from '../../config.ts'
 import type { JobCtx } from '../../core/context.ts'
 import type {
   CustodyKey,
@@ -20,12 +20,12 @@ import { openNotices } from '../db/notices.ts'
 import { type DatabaseAddress, openPool } from '../db/pool.ts'
 import { type FilesPlace, openFiles } from '../files/open-files.ts'
 import { openCustodyKey } from '../installation/open-custody-key.ts'
-import { StartError } from '../installation/start-error.ts'
 import { createSealer } from '../keys/credentials-key.ts'
 import { createLog } from '../log.ts'
 import { createMailer, type SmtpSettings } from '../mail/mailer.ts'
 import { createOutbound } from '../outbound/outbound.ts'
 import { onStopSignal } from '../process/signals.ts'
+import { orTellRefusal, tell } from '../process/start-report.ts'
 import { jobs } from './queue.ts'
 import { type RunnableTask, startJobRunner } from './runner.ts'
 
@@ -45,9 +45,6 @@ export interface WorkerMessage {
   /** Where the file with the custody key is. */
   readonly dataDir: string
 }
-
-/** What the worker process tells: that it has the custody key and goes to work, or in lines for an operator why it never will. */
-export type WorkerReport = { readonly ready: true } | { readonly refused: string }
 
 /** What a worker works with. */
 export interface WorkerParts {
@@ -141,19 +138,4 @@ async function openKey({ address, dataDir }: WorkerMessage, log: Log): Promise<C
   if (key.outage !== undefined)
     log.error({ reason: key.outage }, 'AWS KMS does not answer: what needs seeds waits for it')
   return key
-}
-
-/** What an operator has to mend is told to the server, which ends at its own start and tries again later on. */
-async function orTellRefusal<T>(opening: Promise<T>): Promise<T> {
-  try {
-    return await opening
-  } catch (error) {
-    if (!(error instanceof StartError || error instanceof ConfigError)) throw error
-    await tell({ refused: error.message })
-    process.exit(1)
-  }
-}
-
-function tell(report: WorkerReport): Promise<void> {
-  return new Promise((told) => process.send?.(report, undefined, undefined, () => told()))
 }

@@ -20,6 +20,8 @@ const headerBytes = 1 + saltBytes + nonceBytes + tagBytes
 export interface CredentialsKey extends Keys {
   readonly id: string
   readonly check: Buffer
+  /** The 32 bytes that all this is made of: given to the processes that serve HTTP, where there are several. */
+  readonly master: Buffer
   /** 32 bytes that open webhook secrets and nothing else: what the worker process is given instead of the master key. */
   readonly webhooksKey: Buffer
   /** 32 bytes that open mail that waits to be sent and nothing else: given to the worker process too. */
@@ -40,6 +42,7 @@ export function createCredentialsKey(master: Buffer): CredentialsKey {
   return {
     id: createHmac('sha256', proof).update('id').digest('hex').slice(0, 16),
     check,
+    master,
     webhooksKey,
     webhooks: createSealer(webhooksKey),
     mailKey,

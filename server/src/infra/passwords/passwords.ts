@@ -4,7 +4,7 @@ import * as argon2 from '@node-rs/argon2'
 import * as bcrypt from '@node-rs/bcrypt'
 import { type PasswordHash, readPasswordHash } from '../../core/credentials/password-hashes.rules.ts'
 import type { Passwords } from '../../core/ports.ts'
-import { createBoundedQueue, type QueueBounds, spareCores } from '../bounded-queue.ts'
+import { createBoundedQueue, type QueueBounds, shareOf, spareCores } from '../bounded-queue.ts'
 
 /** argon2id: the second choice of RFC 9106 would take 64 MiB; this is OWASP's least, and what one hash may cost here. */
 export const hashParameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const
@@ -20,10 +20,14 @@ const waitingPerLane = 250
 
 const deriveKey = promisify(pbkdf2)
 
+/** What one of so many processes may hash at once. */
+export function hashingOf(processes: number): QueueBounds {
+  const width = shareOf(spareCores, processes)
+  return { width, longest: waitingPerLane * width }
+}
+
 /** Hashes with argon2id, and verifies what `readPasswordHash` reads. */
-export function createPasswords(
-  bounds: QueueBounds = { width: spareCores, longest: waitingPerLane * spareCores },
-): Passwords {
+export function createPasswords(bounds: QueueBounds = hashingOf(1)): Passwords {
   const queue = createBoundedQueue({ ...bounds, fault: 'hashing_exhausted', guessedMs })
   const dummy = `${prefix}${base64(16)}$${base64(hashParameters.outputLen)}`
   return {

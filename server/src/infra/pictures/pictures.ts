@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts'
 import type { Log, Pictures } from '../../core/ports.ts'
-import { createBoundedQueue, type QueueBounds, spareCores } from '../bounded-queue.ts'
+import { createBoundedQueue, type QueueBounds, shareOf, spareCores } from '../bounded-queue.ts'
 import { createPictureProcess, type PictureProcess } from './picture-process.ts'
 
 /** Pictures that hold processes while there are pictures to make. */
@@ -24,11 +24,12 @@ export function createPictures(
     pictureMaxBytes,
     pictureMaxPixels: maxPixels,
     pictureTimeoutSeconds,
-  }: Pick<Config, 'pictureMaxBytes' | 'pictureMaxPixels' | 'pictureTimeoutSeconds'>,
+    workers,
+  }: Pick<Config, 'pictureMaxBytes' | 'pictureMaxPixels' | 'pictureTimeoutSeconds' | 'workers'>,
   log: Log,
   bounds: QueueBounds & { readonly idleMs: number } = {
-    width: spareCores,
-    longest: waitingPerLane * spareCores,
+    width: shareOf(spareCores, workers),
+    longest: waitingPerLane * shareOf(spareCores, workers),
     idleMs,
   },
 ): OpenPictures {
@@ -64,11 +65,12 @@ const [waitingOfOne, waitingOfAll] = [60, 500]
 /**
  * The queues of uploads. As many at once are held in memory, from the reading of their bodies on, as keep the processes busy: each makes
  * two pictures. Of one person there are two, who then cannot keep the others from their turn, however slowly their bodies come. The
- * others wait with their bodies unread, which costs next to nothing.
+ * others wait with their bodies unread, which costs next to nothing. Each of so many processes has its share.
  */
-export function createUploadQueues() {
+export function createUploadQueues(processes: number) {
+  const width = (waitingPerLane / 2) * shareOf(spareCores, processes)
   return {
-    all: createBoundedQueue({ width: (waitingPerLane / 2) * spareCores, longest: waitingOfAll, ...exhausted }),
+    all: createBoundedQueue({ width, longest: shareOf(waitingOfAll, processes), ...exhausted }),
     ofOne: () => createBoundedQueue({ width: 2, longest: waitingOfOne, ...exhausted }),
   }
 }

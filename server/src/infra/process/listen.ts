@@ -1,15 +1,29 @@
 import type { AddressInfo, Server } from 'node:net'
 import { StartError } from '../installation/start-error.ts'
 
-interface Listening {
+interface Place {
+  readonly host: string
+  readonly port: number
+  /** Lets other processes listen there too, which say so as well. */
+  readonly reusePort?: boolean
+}
+
+/** What can listen: a server of Fastify. */
+export interface Listening {
   readonly server: Server
-  listen(options: { host: string; port: number }): Promise<string>
+  listen(options: Place): Promise<string>
 }
 
 /** Listens, and gives the address as a URL. Throws StartError that names the setting to change. */
-export async function listen(target: Listening, host: string, port: number, portName: string): Promise<string> {
+export async function listen(
+  target: Listening,
+  host: string,
+  port: number,
+  portName: string,
+  reusePort = false,
+): Promise<string> {
   try {
-    await target.listen({ host, port })
+    await target.listen({ host, port, reusePort })
   } catch (error) {
     throw asStartError(error as NodeJS.ErrnoException, host, port, portName)
   }

@@ -166,6 +166,8 @@ async function stored(): Promise<unknown> {
     'profiles',
     'profile_words',
     'profile_counts',
+    'profile_marks',
+    'profile_departures',
     'profile_lists',
     'profile_properties',
     'suppressions',

@@ -1,9 +1,23 @@
+import { totalmem } from 'node:os'
+
 /** The name of the role (the cluster's superuser) and of the database. */
 export const roleName = 'facet'
 export const databaseName = 'facet'
 
 /** Only part of the socket's file name: nothing listens on TCP. */
 export const socketPort = 5432
+
+const megabyte = 2 ** 20
+
+/**
+ * A quarter of the memory that there is, at most 2 GB: the indexes by random ids of ten million profiles fit, and what a create
+ * touches of them is not written and read again each time.
+ */
+function sharedBuffers(): string {
+  const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
+  const megabytes = Math.floor(memory / 4 / megabyte)
+  return `${Math.max(128, Math.min(2_048, megabytes))}MB`
+}
 
 // Given on the command line at each start, so that a new release's settings reach old clusters and beat
 // postgresql.conf and ALTER SYSTEM.
@@ -20,9 +34,13 @@ const settings: Record<string, string> = {
   restart_after_crash: 'on',
 
   max_connections: '100',
-  shared_buffers: '128MB',
+  shared_buffers: sharedBuffers(),
   huge_pages: 'off',
-  max_wal_size: '2GB',
+  // A page that is changed for the first time after a checkpoint is logged as a whole: few checkpoints, and these pages made small.
+  checkpoint_timeout: '15min',
+  max_wal_size: '4GB',
+  // What is kept of the log need not be made, and filled with zeros, again.
+  min_wal_size: '1GB',
   checkpoint_completion_target: '0.9',
   wal_compression: 'on',
   random_page_cost: '1.1',

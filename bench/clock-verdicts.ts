@@ -1,0 +1,110 @@
+import { type ClockPart, type ClockRound, muchLoad, overloadMs, overloadTimes, wantedHalfP99Ms } from './clock.ts'
+import { gapsText } from './gaps.ts'
+import type { PhaseResult } from './load-phase.ts'
+import { spreadOf } from './summary.ts'
+import { percent, spread, whole } from './texts.ts'
+import { type Verdict, verdict, verdictOfSoundness } from './verdict.ts'
+
+const wantedAnswered = 0.75
+const aimAnswered = 0.9
+const wantedRefusedMs = 50
+const wantedRecoveryMs = 1_000
+const wantedOffered = 0.95
+const ms = (value: number) => `${value.toFixed(1)} ms`
+const most = (rounds: readonly ClockRound[], read: (round: ClockRound) => number) => Math.max(...rounds.map(read))
+
+/** Of creates by the clock. */
+export function verdictsOfClock(part: ClockPart): Verdict[] {
+  if (part.rounds.length === 0) return []
+  return [...halfVerdicts(part), ...overloadVerdicts(part), ...clockSoundness(part)]
+}
+
+function halfVerdicts({ peak, gaps, rounds }: ClockPart): Verdict[] {
+  const p99Ms = spreadOf(rounds.map(({ half }) => half.p99Ms))
+  const before = sum(rounds, ({ half }) => half.refused.count)
+  const after = sum(rounds, ({ after }) => after.refused.count)
+  return [
+    verdict(
+      `Create as Oumla by the clock at ${whole(peak / 2)} a second, half of the peak: p99`,
+      `${ms(p99Ms.median)}, in the slowest round ${ms(p99Ms.max)} (${gapsText(gaps)})`,
+      `at most ${wantedHalfP99Ms} ms`,
+      p99Ms.median <= wantedHalfP99Ms,
+    ),
+    verdict(
+      'At half of the peak: refused',
+      `${whole(before)}, and ${whole(after)} after the overload`,
+      'none',
+      before + after === 0,
+    ),
+  ]
+}
+
+function overloadVerdicts({ peak, rounds }: ClockPart): Verdict[] {
+  const text = `At ${overloadTimes} × the peak`
+  const offered = spreadOf(rounds.map(({ overload }) => overload.sent / overload.due))
+  const offeredPerSecond = spreadOf(rounds.map(({ overload }) => (overload.sent * 1_000) / overloadMs))
+  const answered = spreadOf(rounds.map(({ overload }) => overload.acknowledgedPerSecond / peak))
+  const refusals = sum(rounds, ({ overload }) => overload.refused.count)
+  const refusedMs = most(rounds, ({ overload }) => overload.refused.p99Ms)
+  const recovery = rounds.map(({ recoveryMs }) => recoveryMs)
+  const slowest = recovery.includes(null) ? null : Math.max(...recovery.map(Number))
+  return [
+    verdict(
+      `${text}: offered, of what was due, the rest finding no connection`,
+      `${spread(offered, percent)}, ${spread(offeredPerSecond, whole)} a second`,
+      `${percent(wantedOffered)} in every round`,
+      offered.min >= wantedOffered,
+    ),
+    verdict(
+      `${text}: answered, of the peak`,
+      spread(answered, percent),
+      `${percent(wantedAnswered)}, aim ${percent(aimAnswered)}`,
+      answered.median >= wantedAnswered,
+    ),
+    verdict(
+      `${text}: time to refuse, p99 of the slowest round, of ${whole(refusals)} refused in all`,
+      `${ms(refusedMs)}, the slowest of all ${ms(most(rounds, ({ overload }) => overload.refused.maxMs))}`,
+      `at most ${wantedRefusedMs} ms, and some to be refused`,
+      refusals > 0 && refusedMs <= wantedRefusedMs,
+    ),
+    verdict(
+      'After it, at half of the peak: as usual again, in the slowest round',
+      slowest === null ? 'not before the round ended' : `in ${slowest} ms`,
+      `within ${wantedRecoveryMs} ms`,
+      slowest !== null && slowest <= wantedRecoveryMs,
+    ),
+  ]
+}
+
+function clockSoundness({ rounds }: ClockPart): Verdict[] {
+  const failed = (read: (round: ClockRound) => PhaseResult) =>
+    sum(rounds, (round) => read(round).errors + read(round).refused.withoutRetryAfter)
+  const [half, overload, after] = [failed((r) => r.half), failed((r) => r.overload), failed((r) => r.after)]
+  const missing = sum(rounds, (round) => round.missing)
+  return [
+    verdictOfSoundness(
+      'By the clock: neither answered nor refused with 503 and Retry-After',
+      `${whole(half)} at half of the peak, ${whole(overload)} at ${overloadTimes} × the peak, ${whole(after)} after it`,
+      'none',
+      half + overload + after === 0,
+    ),
+    verdictOfSoundness(
+      'Acknowledged and not stored, or stored and not acknowledged, by the clock',
+      whole(missing),
+      'none',
+      missing === 0,
+    ),
+  ]
+}
+
+/** What is to be said of the load generator where it is too busy to be on time. */
+export function loadWarnings({ rounds }: ClockPart): string[] {
+  const share = Math.max(0, ...rounds.flatMap(({ loadShare }) => [loadShare.half, loadShare.overload]))
+  return share <= muchLoad
+    ? []
+    : [`The load generator took up to ${percent(share)} of a core by the clock: it may have been late itself.`]
+}
+
+function sum(rounds: readonly ClockRound[], read: (round: ClockRound) => number): number {
+  return rounds.reduce((total, round) => total + read(round), 0)
+}

@@ -1,0 +1,123 @@
+import type { Cleanup } from '../cleanup.ts'
+import type { Load } from '../load-client.ts'
+import type { PhaseResult } from '../load-phase.ts'
+import { type Options, partRounds } from '../options.ts'
+import { rotated, waitForQuiet } from '../rounds.ts'
+import type { Stage } from '../stage.ts'
+import type { Latencies, Stored } from '../types.ts'
+import { undisturbed } from '../undisturbed.ts'
+import { type ScaleOperation, scaleOperations } from './operations.ts'
+import { openSites, type Site } from './sites.ts'
+
+/** One operation at one size, in one round. */
+export interface ScaleLeg extends Latencies {
+  readonly round: number
+  readonly operation: string
+  readonly kind: ScaleOperation['kind']
+  readonly power: number
+  /** Of the closed loop, as are the latencies. */
+  readonly perSecond: number
+  /** Answers of 503 among them, in both loops. */
+  readonly errors: number
+  readonly firstError?: string
+  /** At a usual rate, by the clock; null for what is not asked so. */
+  readonly clockP99Ms: number | null
+  /** How many creates more, or fewer, are stored or counted than were acknowledged; null for reads. */
+  readonly missing: number | null
+}
+
+const warmupMs = 200
+const measureMs = 800
+const clockPerSecond = 500
+const clockMs = 1_000
+const clockConnections = 32
+/** Before the first round, for each operation at each size: code is compiled by then, and connections are open. */
+const firstMs = 300
+
+/** Measures every read, and creates, in databases of each size, one size after the other within each operation of a round. */
+export async function measureScale(
+  stage: Stage,
+  options: Options,
+  say: (line: string) => void,
+  cleanup: Cleanup,
+): Promise<ScaleLeg[]> {
+  const sites = await openSites(options.scale, stage.folder, say, cleanup)
+  const renewAll = () =>
+    undisturbed('signing in', () => Promise.all(sites.all.map(({ people }) => people.renewAccesses())), say)
+  say('Warming up …')
+  await renewAll()
+  for (const operation of scaleOperations) {
+    for (const site of sites.all) await closed(stage.load, operation, site, { warmupMs: 0, measureMs: firstMs })
+  }
+  const legs: ScaleLeg[] = []
+  for (let round = 1; round <= partRounds(options); round++) {
+    await renewAll()
+    for (const operation of scaleOperations) {
+      const own: ScaleLeg[] = []
+      for (const site of rotated(sites.all, round - 1)) {
+        await site.settle()
+        await waitForQuiet(options.patience * 1_000)
+        own.push(
+          await undisturbed(
+            `${operation.name} at 10^${site.power}`,
+            () => runLeg(stage.load, operation, site, round),
+            say,
+          ),
+        )
+      }
+      legs.push(...own)
+      say(progressOf(own, round, partRounds(options)))
+    }
+  }
+  return legs
+}
+
+async function runLeg(load: Load, operation: ScaleOperation, site: Site, round: number): Promise<ScaleLeg> {
+  const writes = operation.kind === 'create'
+  const before = writes ? await site.countStored() : undefined
+  const { acknowledged, cpuSeconds: _, ...measured } = await closed(load, operation, site, { warmupMs, measureMs })
+  const after = before && (await site.countStored())
+  const { name, kind, byTheClock } = operation
+  const clocked = byTheClock ? await askClocked(load, operation, site) : undefined
+  const firstError = measured.firstError ?? clocked?.firstError
+  return {
+    ...{ round, operation: name, kind, power: site.power, ...measured },
+    clockP99Ms: clocked?.p99Ms ?? null,
+    errors: measured.errors + (clocked === undefined ? 0 : clocked.errors + clocked.refused.count),
+    ...(firstError === undefined ? {} : { firstError }),
+    missing: before && after ? missingOf(before, after, acknowledged) : null,
+  }
+}
+
+function closed(
+  load: Load,
+  { ask, connections }: ScaleOperation,
+  { facet, draws, rows }: Site,
+  time: { readonly warmupMs: number; readonly measureMs: number },
+) {
+  const { host, port } = facet
+  return load.measure({ host, port, ...ask(facet, draws, rows), ...time, connections, seededRows: 0 })
+}
+
+async function askClocked(load: Load, { ask }: ScaleOperation, { facet, draws, rows }: Site): Promise<PhaseResult> {
+  const { host, port } = facet
+  const phases = [{ perSecond: clockPerSecond, ms: clockMs, whenBusy: 'wait' }] as const
+  const leg = { host, port, ...ask(facet, draws, rows), connections: clockConnections, seededRows: 0, phases }
+  const {
+    phases: [found],
+  } = await load.measureByTheClock(leg)
+  if (found === undefined) throw new Error('The phase is missing')
+  return found
+}
+
+function missingOf(before: Stored, after: Stored, acknowledged: number): number {
+  const [rows, counted] = [after.rows - before.rows, after.counted - before.counted]
+  return Math.max(Math.abs(rows - acknowledged), Math.abs(counted - acknowledged))
+}
+
+function progressOf(legs: readonly ScaleLeg[], round: number, rounds: number): string {
+  const sorted = legs.toSorted((a, b) => a.power - b.power)
+  const rates = sorted.map(({ power, perSecond }) => `10^${power} ${Math.round(perSecond)}/s`)
+  const errors = legs.find(({ firstError }) => firstError !== undefined)?.firstError
+  return `  round ${round}/${rounds}  ${(legs[0]?.operation ?? '').padEnd(30)} ${rates.join('  ')}${errors === undefined ? '' : `  AN ERROR: ${errors}`}`
+}
