@@ -36,7 +36,7 @@ test('a fresh folder gets a UTF8 cluster in locale C with durable settings, and 
     max_wal_size: '4096',
     unix_socket_permissions: '0700',
     log_min_error_statement: 'panic',
-    wal_compression: 'pglz',
+    wal_compression: 'off',
     data_checksums: 'on',
   })
   expect(await query(opened.connection, 'SELECT datcollate, datctype, datlocprovider FROM pg_database')).toEqual(
