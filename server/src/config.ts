@@ -299,10 +299,7 @@ function allSettings(): Setting<unknown>[] {
 
 /** Reads the settings; an empty variable counts as unset. Throws ConfigError that names every mistake. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const { values: config, mistakes } = readAll<Config>(settings, env)
-  if (mistakes.length === 0) mistakes.push(...missingFrom(config, env))
-  if (mistakes.length > 0) throw new ConfigError(mistakes)
-  return Object.freeze(config)
+  return readAll<Config>(settings, env, missingFrom)
 }
 
 /**
@@ -310,15 +307,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
  * this. Throws ConfigError that names every mistake.
  */
 export function readCustodyConfig(env: NodeJS.ProcessEnv = process.env): CustodyConfig {
-  const { values: config, mistakes } = readAll<CustodyConfig>(custodySettings, env)
-  if (mistakes.length > 0) throw new ConfigError(mistakes)
-  return Object.freeze(config)
+  return readAll<CustodyConfig>(custodySettings, env)
 }
 
 function readAll<C>(
   from: { readonly [K in keyof C]: Setting<C[K]> },
   env: NodeJS.ProcessEnv,
-): { values: C; mistakes: string[] } {
+  missing: (given: C, env: NodeJS.ProcessEnv) => readonly string[] = () => [],
+): C {
   const mistakes: string[] = []
   const values: Record<string, unknown> = {}
   for (const [field, { name, read }] of Object.entries<Setting<unknown>>(from)) {
@@ -329,7 +325,9 @@ function readAll<C>(
       mistakes.push(`${name} must be ${(error as Error).message}`)
     }
   }
-  return { values: values as C, mistakes }
+  if (mistakes.length === 0) mistakes.push(...missing(values as C, env))
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  return Object.freeze(values as C)
 }
 
 /** What must be set because of another setting, and is not. */
@@ -369,9 +367,7 @@ export function unknownSettings(env: NodeJS.ProcessEnv = process.env): string[] 
  * that keeps it, which also keeps some from it. Throws ConfigError that names every mistake.
  */
 export function readApiConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const { values: config, mistakes } = readAll<Config>(settings, env)
-  if (mistakes.length > 0) throw new ConfigError(mistakes)
-  return Object.freeze(config)
+  return readAll<Config>(settings, env)
 }
 
 /**
