@@ -1,7 +1,6 @@
 import type { JobCtx } from './context.ts'
 import type { EventData, EventType } from './event-types.ts'
 import { newId } from './ids.ts'
-import { tuples } from './tuples.ts'
 
 /** What is told of a change: its type, what it is about, and that thing before and after. Never a secret. */
 export interface NewEvent {
@@ -24,13 +23,23 @@ export function eventInsert(first: number, from = ''): string {
       ${p(6, 'text')}, ${p(7, 'json')} ${from}`
 }
 
-const eventTypes = ['uuid', 'text', 'uuid', 'timestamptz', 'text', 'text', 'text', 'json']
-const eventColumns = 'id, type, subject_id, occurred_at, actor_kind, actor_id, request_id, data'
+/** What a row says of its event beside what it is about: its id, who caused it, and its data. */
+export const causeColumns = 'event_id, actor_kind, actor_id, request_id, data'
+/** Their types, as parameters. */
+export const causeTypes = ['uuid', 'text', 'text', 'text', 'json']
 
-/** The same for several events, with eight values each: `from` joins what they depend on to `e`, by `e.subject_id`. */
-export function eventsInsert(first: number, count: number, from: string): string {
-  return `insert into events_pending (app_id, ${eventColumns})
-    select $1, e.* from (values ${tuples(first, count, eventTypes)}) e (${eventColumns}) ${from}`
+/**
+ * The part of a statement that writes an event of the type for each row of `from`: `id` is what it is about, `created_at` when it
+ * happened, `causeColumns` the rest. `$1` is the app.
+ */
+export function causesInsert(type: EventType, from: string): string {
+  return `insert into events_pending (app_id, type, subject_id, occurred_at, id, actor_kind, actor_id, request_id, data)
+    select $1, '${type}', id, created_at, ${causeColumns} from ${from}`
+}
+
+/** The parameters of `causeColumns`. */
+export function causeValues({ actor, requestId }: Pick<JobCtx, 'actor' | 'requestId'>, { data }: NewEvent): unknown[] {
+  return [newId(), actor.kind, actor.id, requestId, JSON.stringify(data)]
 }
 
 /** The parameters of `eventInsert`. */

@@ -48,18 +48,32 @@ describe('leastIdAt', () => {
   })
 })
 
+/** Where a number does not stand close above the one before. */
+const turns = (numbers: readonly number[], step: number) =>
+  numbers.filter((number, i) => !(number > (numbers[i - 1] ?? 0) && number <= (numbers[i - 1] ?? 0) + step)).length
+
 describe('newUid', () => {
-  it('gives twelve digits, the first not 0', () => {
-    for (const uid of many.map(() => newUid())) expect(uid).toMatch(/^[1-9]\d{11}$/)
+  it('gives twelve digits, the first not 0, the most of them close above the one before', () => {
+    const uids = many.map(() => newUid())
+    for (const uid of uids) expect(uid).toMatch(/^[1-9]\d{11}$/)
+    expect(new Set(uids).size).toBe(uids.length)
+    expect(turns(uids.map(Number), 2 ** 14)).toBeLessThan(uids.length / 200)
   })
 })
 
 describe('newNumber', () => {
-  it('gives whole numbers from 1 that JSON holds exactly, from all over the range', () => {
-    const numbers = many.map(() => newNumber())
+  it('gives whole numbers from 1 that JSON holds exactly, from all over the range, the most of them close above the one before', () => {
+    const numbers = Array.from({ length: 20_000 }, () => newNumber())
     for (const number of numbers) expect(Number.isSafeInteger(number) && number >= 1).toBe(true)
     expect(Math.max(...numbers)).toBeGreaterThan(2 ** 52)
     expect(new Set(numbers.map((number) => number % 2)).size).toBe(2)
+    expect(turns(numbers, 2 ** 28)).toBeLessThan(numbers.length / 200)
+  })
+
+  it('is guessed from the one before as seldom as a step is wide', () => {
+    const numbers = many.map(() => newNumber())
+    const steps = new Set(numbers.map((number, i) => number - (numbers[i - 1] ?? 0)))
+    expect(steps.size).toBeGreaterThan(numbers.length - 5)
   })
 })
 

@@ -61,15 +61,42 @@ export function leastIdAt(at: Date): string {
   return `${time.slice(0, 8)}-${time.slice(8)}${leastId.slice(13)}`
 }
 
-/** A random integer from 1 to 2^53 - 1: exact as a JSON number for every client. */
-export function newNumber(): number {
-  const at = draw(7)
-  return random.readUInt32LE(at) + (random.readUIntLE(at + 4, 3) % 2 ** 21) * 2 ** 32 || 1
+/** So many numbers of a walk follow each other: as many as a leaf of an index holds. */
+const walk = 256
+
+/**
+ * Draws whole numbers above `least`, up to `most`, in walks: each stands a random step above the one before, and a walk begins anywhere in the range. So the entries of
+ * those who are made together stand together in the index (docs/adr/0034), and who knows one number still guesses the next one only once
+ * in `step` tries.
+ */
+function createDraw(least: number, most: number, step: number): () => number {
+  let last = 0
+  let left = 0
+  return () => {
+    if (left === 0) {
+      last = least + Math.floor(fraction() * (most - walk * step - least))
+      left = walk
+    }
+    left--
+    last += 1 + (random.readUInt32LE(draw(4)) % step)
+    return last
+  }
 }
 
-/** Twelve random digits, the first not 0. */
+/** From 0 to below 1, of 53 random bits. */
+function fraction(): number {
+  const at = draw(7)
+  return (random.readUInt32LE(at) + (random.readUIntLE(at + 4, 3) % 2 ** 21) * 2 ** 32) / 2 ** 53
+}
+
+/** An integer from 1 to 2^53 - 1, exact as a JSON number for every client. */
+export const newNumber = createDraw(0, 2 ** 53 - 1, 2 ** 28)
+
+const drawUid = createDraw(99_999_999_999, 999_999_999_999, 2 ** 14)
+
+/** Twelve digits, the first not 0. */
 export function newUid(): string {
-  return String(randomInt(100_000_000_000, 1_000_000_000_000))
+  return String(drawUid())
 }
 
 /** Whether the text has the form of a long id. */

@@ -5,7 +5,7 @@ import { findStoredResult } from '../idempotency.ts'
 import { createProfile, findUnusableIdentifiers, getProfile, reviewInput } from '../profiles/profiles.service.ts'
 import type { Profile, ProfileInput, ProfileKey } from '../profiles/profiles.types.ts'
 import { holdProfile, lockProfile } from '../profiles/profiles-held.service.ts'
-import { inTx } from '../transactions.ts'
+import { inOneStatement, inTx } from '../transactions.ts'
 import {
   deletePassword,
   insertPassword,
@@ -27,7 +27,8 @@ import { forgetFailuresOf, profileAccount, provePassword } from './login-failure
 import { readPasswordHash } from './password-hashes.rules.ts'
 import { findPasswordIssues, isImpossiblePassword, rememberedPasswords } from './passwords.rules.ts'
 import { deleteTokens } from './profile-tokens.queries.ts'
-import { issuePermanentToken, moveTokens, renewTokens } from './profile-tokens.service.ts'
+import { newPermanentToken } from './profile-tokens.rules.ts'
+import { moveTokens, renewTokens } from './profile-tokens.service.ts'
 import { endSessions, moveSessions } from './sessions.service.ts'
 import type { OwnTexts } from './similarity.rules.ts'
 
@@ -55,11 +56,18 @@ export async function registerPerson(ctx: Ctx, { profile, password }: Registrati
   if (all.length > 0) throw invalid(...all)
   // Before the transaction: no connection is held while others hash.
   const hash = password ? await ctx.passwords.hash(password) : undefined
-  return inTx(ctx, async (tx) => {
-    const made = await createProfile(tx, profile)
+  const register = async (tx: Ctx) => {
+    let token = ''
+    const newToken = (profileId: string) => {
+      const fresh = newPermanentToken(tx.keys, profileId)
+      token = fresh.token
+      return fresh
+    }
+    const made = await createProfile(tx, profile, { newToken })
     if (hash !== undefined) await insertPassword(tx, made.id, hash, made.createdAt)
-    return { profile: made, token: await issuePermanentToken(tx, made.id) }
-  })
+    return { profile: made, token }
+  }
+  return hash === undefined ? inOneStatement(ctx, register) : inTx(ctx, register)
 }
 
 const maxTries = 3

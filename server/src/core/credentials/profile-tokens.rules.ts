@@ -7,8 +7,8 @@ const sealPurpose = 'profile_tokens.token'
 const temporaryLifeMs = 6 * 3_600_000
 
 /** A token that was just made, and how it is stored. */
-export interface NewToken<ExpiresAt extends Date | null> {
-  readonly kind: TokenKind
+export interface NewToken<Kind extends TokenKind, ExpiresAt extends Date | null> {
+  readonly kind: Kind
   readonly token: string
   readonly hash: Buffer
   readonly sealed: Buffer
@@ -16,12 +16,12 @@ export interface NewToken<ExpiresAt extends Date | null> {
 }
 
 /** A token of 20 random bytes that stays. */
-export function newPermanentToken(keys: Keys, profileId: string): NewToken<null> {
+export function newPermanentToken(keys: Keys, profileId: string): NewToken<'permanent', null> {
   return { ...randomToken(keys, profileId, 'permanent'), expiresAt: null }
 }
 
 /** One that ends after six hours. */
-export function newTemporaryToken(keys: Keys, profileId: string, now: Date): NewToken<Date> {
+export function newTemporaryToken(keys: Keys, profileId: string, now: Date): NewToken<'temporary', Date> {
   const expiresAt = new Date(now.getTime() + temporaryLifeMs)
   return { ...randomToken(keys, profileId, 'temporary'), expiresAt }
 }
@@ -46,7 +46,11 @@ export function openToken(keys: Keys, profileId: string, kind: TokenKind, sealed
   return keys.open(sealPurpose, `${profileId} ${kind}`, sealed).toString()
 }
 
-function randomToken(keys: Keys, profileId: string, kind: TokenKind): Omit<NewToken<null>, 'expiresAt'> {
+function randomToken<K extends TokenKind>(
+  keys: Keys,
+  profileId: string,
+  kind: K,
+): Omit<NewToken<K, null>, 'expiresAt'> {
   const token = randomBytes(20).toString('hex')
   return { kind, token, hash: hashToken(token), sealed: sealToken(keys, profileId, kind, token) }
 }

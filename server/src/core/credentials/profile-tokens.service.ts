@@ -66,13 +66,6 @@ export async function renewTokens(tx: Ctx, profileId: string): Promise<PersonTok
   return { permanent: permanent.token, temporary: token, temporaryExpiresAt: expiresAt }
 }
 
-/** Inside a transaction: gives a person who has none yet their permanent token. */
-export async function issuePermanentToken(tx: Ctx, profileId: string): Promise<string> {
-  const token = newPermanentToken(tx.keys, profileId)
-  await replaceToken(tx, profileId, token)
-  return token.token
-}
-
 /** Inside a transaction that holds both: gives the tokens of one profile to another, of the kinds that it has none of. */
 export async function moveTokens(tx: Ctx, from: string, to: string): Promise<void> {
   const tokens = await selectTokens(tx, from)

@@ -57,6 +57,25 @@ describe('registerPerson', () => {
     }
   })
 
+  it('makes those without a password who come together in one statement, each with a token of its own', async () => {
+    const ctx = await database.newApp()
+    const sent: string[] = []
+    const query: Ctx['db']['query'] = (text, values) => {
+      sent.push(text)
+      return ctx.db.query(text, values)
+    }
+    const together = { ...ctx, db: { ...ctx.db, query } }
+    const people = await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        registerPerson(together, { profile: { username: `person-${i}` }, password: undefined }),
+      ),
+    )
+    expect(sent).toHaveLength(1)
+    for (const { profile, token } of people) {
+      expect(await authenticatePerson(ctx, 'permanent', token)).toEqual(profile)
+    }
+  })
+
   it('leaves nothing behind when a rule is broken, a name is taken or the tokens cannot be stored', async () => {
     const ctx = await database.newApp()
     await registerPerson(ctx, { profile: { username: 'ada' }, password })

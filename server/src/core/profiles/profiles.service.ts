@@ -6,7 +6,7 @@ import { inOneStatement, inTx } from '../transactions.ts'
 import { checkAttributes, withAttributes } from './attributes.rules.ts'
 import { changed, newProfile, unsubscribed, withEveryField } from './changes.rules.ts'
 import { isCallingCode, splitPhone } from './phones.rules.ts'
-import { createdEvent, sameEmail } from './profiles.events.ts'
+import { sameEmail } from './profiles.events.ts'
 import {
   selectMerged,
   selectProfile,
@@ -16,7 +16,15 @@ import {
   selectTakenIdentifiers,
 } from './profiles.queries.ts'
 import { checkProfileInput, formsOf, type ProfileForms, reviewProfileInput } from './profiles.rules.ts'
-import type { Attributes, Profile, ProfileIds, ProfileInput, ProfileKey, UpdateOptions } from './profiles.types.ts'
+import type {
+  Attributes,
+  CreateOptions,
+  Profile,
+  ProfileIds,
+  ProfileInput,
+  ProfileKey,
+  UpdateOptions,
+} from './profiles.types.ts'
 import { checkRevision, findByKey, found, writeChange } from './profiles-access.service.ts'
 import { insertProfile } from './profiles-insert.queries.ts'
 import { findSuppressed, suppress, suppressible } from './suppressions.service.ts'
@@ -30,12 +38,12 @@ const maxDraws = 5
  * another live profile holds, `identifier_suppressed` with those of somebody who was unsubscribed. All creates of every
  * dialect come through here.
  */
-export async function createProfile(ctx: Ctx, input: ProfileInput): Promise<Profile> {
+export async function createProfile(ctx: Ctx, input: ProfileInput, options: CreateOptions = {}): Promise<Profile> {
   requireScope(ctx, 'profiles:write')
   const checked = checkProfileInput(input)
   const profile = await inOneStatement(ctx, async (tx) => {
     await requireProfileLists(tx, checked.listIds ?? [])
-    return insertWithFreshIds(tx, checked)
+    return insertWithFreshIds(tx, checked, options)
   })
   return asAnswered(ctx, profile)
 }
@@ -82,12 +90,12 @@ async function unusable(ctx: Ctx, profile: Profile, forms: ProfileForms, fresh: 
   ]
 }
 
-async function insertWithFreshIds(ctx: Ctx, input: ProfileInput): Promise<Profile> {
+async function insertWithFreshIds(ctx: Ctx, input: ProfileInput, { newToken }: CreateOptions): Promise<Profile> {
   for (let draw = 1; draw <= maxDraws; draw++) {
     const profile = newProfile(input, ctx.actor.kind === 'profile' ? ctx.actor.id : null)
     const forms = formsOf(profile)
     const hashes = suppressible(ctx, forms).map(({ hash }) => hash)
-    if (await insertProfile(ctx, { profile, forms, hashes, event: createdEvent(profile) })) return profile
+    if (await insertProfile(ctx, { profile, forms, hashes, token: newToken?.(profile.id) })) return profile
     await refuseUnusable(ctx, profile, forms, forms)
     // Nothing of the caller's is taken (any more): the holder has just gone, or a drawn id was not free. Draw again.
   }

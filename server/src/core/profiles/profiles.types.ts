@@ -140,3 +140,16 @@ export interface UpdateOptions {
   /** Whether the person was seen to read mail at the e-mail that is set. */
   readonly emailProven?: boolean | undefined
 }
+
+/** A token that a person is to have from the beginning, as it is stored. */
+export interface NewToken {
+  readonly kind: 'permanent'
+  /** What it is found by. */
+  readonly hash: Buffer
+  readonly sealed: Buffer
+}
+
+export interface CreateOptions {
+  /** Makes the token of the person, once the id of the profile is known; of several that it made the last one is stored. */
+  readonly newToken?: ((profileId: string) => NewToken) | undefined
+}

@@ -1,18 +1,21 @@
-import { columnsOfProfile as columns } from '../profile-row.ts'
+import { columnsOfProfile } from '../profile-row.ts'
 import type { ProfileForms } from './profiles.rules.ts'
 import type { Profile } from './profiles.types.ts'
 
-const forms = {
+const columnsOfForms = {
   username_folded: 'usernameFolded',
   email_folded: 'emailFolded',
   phone_e164: 'phoneE164',
   name_words: 'nameWords',
 } as const satisfies Record<string, keyof ProfileForms>
 
-type WrittenColumn = keyof typeof columns | keyof typeof forms
+export type WrittenColumn = keyof typeof columnsOfProfile | keyof typeof columnsOfForms
 
 /** The columns that a statement writes of a profile beside `app_id`, in the order of `valuesOfProfile`. */
-export const writtenColumns = [...Object.keys(columns), ...Object.keys(forms)] as readonly WrittenColumn[]
+export const writtenColumns = [
+  ...Object.keys(columnsOfProfile),
+  ...Object.keys(columnsOfForms),
+] as readonly WrittenColumn[]
 
 const types: Partial<Record<WrittenColumn, string>> = {
   id: 'uuid',
@@ -38,10 +41,11 @@ export function typeOfColumn(column: WrittenColumn): string {
 
 /** What the columns hold of a profile. */
 export function valuesOfProfile(profile: Profile, profileForms: ProfileForms): unknown[] {
-  const own = Object.values(columns).map((name) =>
-    name === 'attributes' ? JSON.stringify(profile[name]) : profile[name],
-  )
-  return [...own, ...Object.values(forms).map((name) => profileForms[name])]
+  return [...valuesOf(columnsOfProfile, profile), ...Object.values(columnsOfForms).map((name) => profileForms[name])]
+}
+
+function valuesOf(columns: Record<string, keyof Profile>, profile: Profile): unknown[] {
+  return Object.values(columns).map((name) => (name === 'attributes' ? JSON.stringify(profile[name]) : profile[name]))
 }
 
 /** The columns that are wiped when a profile ends. */

@@ -49,20 +49,38 @@ function readRegistration(body: Readonly<Record<string, unknown>>, now: Date): R
   return { profile: { ...input, attributes: { ...input.attributes, ...noted } }, password, errors }
 }
 
-/** Throws every field that is wrong. */
+/**
+ * Throws every field that is wrong. The write itself finds what is taken; it is looked for before it only where something is wrong anyway, and
+ * where a password is to be hashed, which costs more than a look.
+ */
 async function register(ctx: Ctx, registration: ReadRegistration): Promise<RegisteredPerson> {
+  const looksFirst = Boolean(registration.password) || Object.keys(registration.errors).length > 0
+  if (looksFirst) await refuseWrong(ctx, registration)
+  try {
+    return await registerPerson(ctx, registration)
+  } catch (error) {
+    if (!isRefusalOfInput(error)) throw error
+    if (!looksFirst) await refuseWrong(ctx, registration)
+    throw asRace(error, registration.profile.username)
+  }
+}
+
+async function refuseWrong(ctx: Ctx, registration: ReadRegistration): Promise<void> {
   const issues = await checkRegistration(ctx, registration)
   const wrong = withIssues(registration.errors, issues, registration.profile)
   if (Object.keys(wrong).length > 0) throw invalidFields(wrong)
-  return registerPerson(ctx, registration).catch((error) => {
-    throw asRace(error, registration.profile.username)
-  })
 }
 
+function isRefusalOfInput(error: unknown): error is DomainFault {
+  return error instanceof DomainFault && refusalsOfInput.has(error.fault.code)
+}
+
+const refusalsOfInput: ReadonlySet<string> = new Set(['input_invalid', 'identifier_taken', 'identifier_suppressed'])
+
 /** Somebody else took the name between the look and the write (contracts/ona.md 3.3, "race"). */
-function asRace(error: unknown, username: string | null | undefined): unknown {
-  const fault = error instanceof DomainFault ? error.fault : undefined
-  if (fault?.code !== 'identifier_taken' && fault?.code !== 'identifier_suppressed') return error
+function asRace(error: DomainFault, username: string | null | undefined): Error {
+  const { fault } = error
+  if (fault.code !== 'identifier_taken' && fault.code !== 'identifier_suppressed') return error
   return fault.fields.includes('username')
     ? new Refusal(400, [`User account ${username} already exists`])
     : invalidFields({ email: ['This email address is already in use. '] })
