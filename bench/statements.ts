@@ -1,4 +1,6 @@
 import { countSlots } from '../server/src/core/count-slots.ts'
+import { causeTypes } from '../server/src/core/events.ts'
+import { isUuid } from '../server/src/core/ids.ts'
 import type { Profile } from '../server/src/core/profiles/profiles.types.ts'
 
 /** A statement as the core sent it. */
@@ -23,8 +25,6 @@ export interface Plans {
   readonly nativeList: readonly Plan[]
 }
 
-/** The event's parameters are the last of a create of one: its id first, then its type. */
-const eventValues = 8
 /** Behind the app. */
 const slot = 1
 
@@ -40,8 +40,10 @@ export function planCreate(statements: readonly Statement[], made: Profile): Pla
     at: made.createdAt,
     reference: made.reference,
   })
-  const event = statement.values.length - eventValues
-  if (statement.values[event + 1] !== 'profile.created') throw new Error('The last parameters are no longer the event')
+  // The event's are the last of a create of one, its id the first of them and its data the last.
+  const event = statement.values.length - causeTypes.length
+  if (!isUuid(String(statement.values[event])) || !String(statement.values.at(-1)).includes(made.id))
+    throw new Error('The last parameters are no longer the event')
   const drawnSlot = statement.values[slot]
   if (!Number.isInteger(drawnSlot) || Number(drawnSlot) >= countSlots)
     throw new Error('The second parameter is no longer the slot')
