@@ -22,34 +22,39 @@ export interface ListPosition {
 
 /**
  * Up to `limit` live profiles after a position, by keyset: a page costs the same at any depth. Filter values must be
- * in the form of their columns.
+ * in the form of their columns. When nothing is filtered, with the exact total, of one snapshot; else it is null.
  */
 export async function selectProfilesAfter(
   ctx: InApp,
   list: { readonly sort: ProfileListInput['sort']; readonly filter: ProfileFilter; readonly limit: number },
   after: ListPosition | undefined,
-): Promise<Profile[]> {
+): Promise<{ profiles: Profile[]; total: number | null }> {
   const values: unknown[] = [ctx.appId]
   const bind = (value: unknown) => `$${values.push(value)}`
   const conditions = ['p.app_id = $1', 'p.deleted_at is null']
-  for (const [field, column] of Object.entries(filterColumns)) {
-    const value = list.filter[field as keyof ProfileFilter]
-    if (value !== undefined) conditions.push(`${column} = ${bind(value)}`)
-  }
+  const filters = (Object.keys(filterColumns) as (keyof ProfileFilter)[]).filter(
+    (field) => list.filter[field] !== undefined,
+  )
+  for (const field of filters) conditions.push(`${filterColumns[field]} = ${bind(list.filter[field])}`)
   const direction = list.sort.startsWith('-') ? 'desc' : 'asc'
   // A UUIDv7 begins with the time of creation, so that the order of ids is the order of creation.
-  const keys = list.sort.endsWith('updatedAt') ? ['p.updated_at', 'p.id'] : ['p.id']
+  const keys = list.sort.endsWith('updatedAt') ? ['updated_at', 'id'] : ['id']
   if (after !== undefined) {
     const position = keys.length === 2 ? [bind(after.at), bind(after.id)] : [bind(after.id)]
-    conditions.push(`(${keys.join(', ')}) ${direction === 'asc' ? '>' : '<'} (${position.join(', ')})`)
+    const sign = direction === 'asc' ? '>' : '<'
+    conditions.push(`(${keys.map((key) => `p.${key}`).join(', ')}) ${sign} (${position.join(', ')})`)
   }
-  const order = keys.map((key) => `${key} ${direction}`).join(', ')
-  const all = `select ${profileColumns} from profiles p where ${conditions.join(' and ')} order by ${order}`
-  const text = firstRows(all, list.limit, bind(list.limit))
-  return (await ctx.db.query<ProfileRow>(text, values)).map(toProfile)
-}
-
-export async function selectLiveCount(ctx: InApp): Promise<number> {
-  const [row] = await ctx.db.query<{ total: string }>(`select ${countLive} as total`, [ctx.appId])
-  return Number(row?.total)
+  const order = keys.map((key) => `p.${key} ${direction}`).join(', ')
+  const page = firstRows(
+    `select p.* from profiles p where ${conditions.join(' and ')} order by ${order}`,
+    list.limit,
+    bind(list.limit),
+  )
+  const total = filters.length === 0 ? `(select ${countLive} as total)` : '(select null::bigint as total)'
+  const text = `select c.total, ${profileColumns} from ${total} c left join (${page}) p on true order by ${order}`
+  type Row = ProfileRow & { readonly id: string | null; readonly total: string | null }
+  const rows = await ctx.db.query<Row>(text, values)
+  const profiles = rows.filter(({ id }) => id !== null).map(({ total: _, ...row }) => toProfile(row))
+  const [first] = rows
+  return { profiles, total: first === undefined || first.total === null ? null : Number(first.total) }
 }

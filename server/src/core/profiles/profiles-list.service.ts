@@ -13,7 +13,7 @@ import type {
   ProfileSearchInput,
   SearchField,
 } from './profiles.types.ts'
-import { type ListPosition, selectLiveCount, selectProfilesAfter } from './profiles-list.queries.ts'
+import { type ListPosition, selectProfilesAfter } from './profiles-list.queries.ts'
 import { selectPage, selectPlaced } from './profiles-page.queries.ts'
 import {
   type SearchPosition,
@@ -30,13 +30,13 @@ export async function listProfiles(ctx: Ctx, input: ProfileListInput): Promise<C
   requireScope(ctx, 'profiles:read')
   const filter = comparable(input.filter)
   const after = input.cursor === undefined ? undefined : positionOf(input.cursor, input.sort)
-  const unfiltered = Object.values(filter).every((value) => value === undefined)
-  const [rows, total] = await Promise.all([
-    selectProfilesAfter(ctx, { sort: input.sort, filter, limit: input.limit + 1 }, after),
-    unfiltered ? selectLiveCount(ctx) : null,
-  ])
-  const items = rows.slice(0, input.limit)
-  const end = rows.length > input.limit ? items.at(-1) : undefined
+  const { profiles, total } = await selectProfilesAfter(
+    ctx,
+    { sort: input.sort, filter, limit: input.limit + 1 },
+    after,
+  )
+  const items = profiles.slice(0, input.limit)
+  const end = profiles.length > input.limit ? items.at(-1) : undefined
   return { items, nextCursor: end === undefined ? null : cursorAt(end, input.sort), total }
 }
 

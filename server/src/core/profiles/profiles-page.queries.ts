@@ -1,4 +1,4 @@
-import { type Db, firstRows } from '../db.ts'
+import { type Db, firstRows, pageRows } from '../db.ts'
 import { greatestId, leastId } from '../ids.ts'
 import type { OffsetPage } from '../pagination.ts'
 import { type ProfileRow, profileColumns, toProfile } from '../profile-row.ts'
@@ -24,43 +24,40 @@ export function orderText(order: readonly ProfileOrder[], alias: string): string
   return used.map(({ by, descending }) => `${alias}.${orderColumns[by]}${descending ? ' desc' : ''}`).join(', ')
 }
 
-/** Where a page begins. `mark` gives one row, up to where `passed` profiles lie before the page; `c.live` is the total. */
+/** Where a deep page begins. `mark` gives one row, up to where `passed` profiles lie before the page; `c.live` is the total. */
 const starts = {
-  plain: { mark: undefined, condition: '', offset: '$2::bigint' },
   up: {
     mark: `select to_id, through as passed from (${marksText} union all select '${leastId}', 0) m
       where through <= $2 order by to_id desc limit 1`,
     condition: 'and i.id > (select to_id from m)',
-    offset: '$2::bigint - (select passed from m)',
   },
   down: {
     mark: `select to_id, c.live - through as passed from (${marksText} union all select '${greatestId}', live from c) m, c
       where c.live - through <= $2 order by to_id limit 1`,
     condition: 'and i.id <= (select to_id from m)',
-    offset: '$2::bigint - (select passed from m)',
   },
 } as const
 
-function pageText(take: number, order: readonly ProfileOrder[], deep: boolean): string {
-  const { mark, condition, offset } = starts[deep ? directionOf(order) : 'plain']
-  const ids = firstRows(
-    `select i.id from profiles i where i.app_id = $1 and i.deleted_at is null ${condition} and $2 < c.live
-     order by ${orderText(order, 'i')} offset ${offset}`,
-    take,
-    '$3',
-  )
+function pageText(page: OffsetPage, order: readonly ProfileOrder[], deep: boolean): string {
+  const direction = deep ? directionOf(order) : undefined
+  const start = direction && starts[direction]
+  const all = `select i.id from profiles i where i.app_id = $1 and i.deleted_at is null ${start?.condition ?? ''} and $2 < c.live
+    order by ${orderText(order, 'i')}`
+  const ids = start
+    ? firstRows(`${all} offset $2::bigint - (select passed from m)`, page.take, '$3')
+    : pageRows(all, page, { skip: '$2', take: '$3' })
   return `
-    with c as materialized (select ${countLive} as live)${mark === undefined ? '' : `, m as materialized (${mark})`}
+    with c as materialized (select ${countLive} as live)${start ? `, m as materialized (${start.mark})` : ''}
     select c.live as total, ${profileColumns}
     from c left join lateral (${ids}) k on true left join profiles p on p.app_id = $1 and p.id = k.id
     order by ${orderText(order, 'p')}`
 }
 
 /** Which way the order follows creation alone; only in that order do marks lead to a page. */
-function directionOf(order: readonly ProfileOrder[]): keyof typeof starts {
+function directionOf(order: readonly ProfileOrder[]): keyof typeof starts | undefined {
   const [first] = order
   if (first === undefined) return 'up'
-  if (first.by !== 'createdAt') return 'plain'
+  if (first.by !== 'createdAt') return undefined
   return first.descending ? 'down' : 'up'
 }
 
@@ -70,12 +67,13 @@ function directionOf(order: readonly ProfileOrder[]): keyof typeof starts {
  */
 export async function selectPage(
   ctx: InApp,
-  { skip, take }: OffsetPage,
+  page: OffsetPage,
   order: readonly ProfileOrder[],
   deepFrom: number,
 ): Promise<{ items: Profile[]; total: number }> {
   type Row = ProfileRow & { total: string; id: string | null }
-  const rows = await ctx.db.query<Row>(pageText(take, order, skip >= deepFrom), [ctx.appId, skip, take])
+  const text = pageText(page, order, page.skip >= deepFrom)
+  const rows = await ctx.db.query<Row>(text, [ctx.appId, page.skip, page.take])
   const items = rows.filter((row) => row.id !== null).map(({ total: _, ...row }) => toProfile(row))
   return { items, total: Number(rows[0]?.total) }
 }

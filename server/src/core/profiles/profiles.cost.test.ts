@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { useDatabase } from '../../../test/helpers/database.ts'
+import { quietLog, useDatabase } from '../../../test/helpers/database.ts'
+import { openPool } from '../../infra/db/pool.ts'
 import type { Ctx } from '../context.ts'
 import type { Db } from '../db.ts'
 import { listAppsToMark, markProfiles } from './marks.service.ts'
@@ -158,6 +159,30 @@ describe(`what costs the same with ${few} profiles and with ${many}`, () => {
       expect(pages).toBeLessThan(5 * count)
     },
   )
+
+  // What is planned anew takes longer to plan than to run, each time.
+  it('pages of lists are planned once a connection, whatever they skip and take', async () => {
+    const pool = openPool({ address: database.address, connections: 1, log: quietLog })
+    const ctx = { ...large.ctx, db: pool }
+    const newestFirst = [{ by: 'createdAt', descending: true }] as const
+    try {
+      for (let time = 0; time < 12; time++) {
+        for (const sort of ['createdAt', '-updatedAt'] as const) await listProfiles(ctx, page(sort))
+        for (const take of [0, 10, 50]) {
+          for (const skip of [0, 20, 300, 5_000, Math.floor(many * 0.8)])
+            await listProfilesByOffset(ctx, { skip, take })
+          await listProfilesByOffset(ctx, { skip: 0, take, order: newestFirst })
+        }
+      }
+      const planned = await pool.query<{ statement: string }>(
+        'select statement from pg_prepared_statements where custom_plans > 5 and not from_sql',
+        [],
+      )
+      expect(planned).toEqual([])
+    } finally {
+      await pool.close()
+    }
+  })
 
   const depth = Math.floor(many * 0.9) + marked - 1
   const newestFirst = { order: [{ by: 'createdAt', descending: true }] } as const

@@ -1,4 +1,4 @@
-import { type Db, firstRows } from '../db.ts'
+import { type Db, firstRows, pageRows } from '../db.ts'
 import type { CountedPage, OffsetPage } from '../pagination.ts'
 import { type Counted, countOf, type OwnerRow, ownerColumns, ownerOf } from './wallet-lists.queries.ts'
 import type { Address, ListedAddress } from './wallets.types.ts'
@@ -26,20 +26,20 @@ const isOpen = `
   end`
 
 const idsOfApp = `
-  select i.id from addresses i where i.app_id = $1 and ${isOpen} and $2 < c.total order by i.id offset $2::bigint`
+  select i.id from addresses i where i.app_id = $1 and ${isOpen} and $2 < c.total order by i.id`
 
 /** Each of the profile's wallets, which are few, gives as many as the page could need of it. */
 const idsOfProfile = `
   select i.id from wallets o cross join lateral (
     select id from addresses where app_id = $1 and wallet_id = o.id order by id limit $5::bigint
   ) i
-  where o.app_id = $1 and o.profile_id = $4 and o.closed_at is null and $2 < c.total order by i.id offset $2::bigint`
+  where o.app_id = $1 and o.profile_id = $4 and o.closed_at is null and $2 < c.total order by i.id`
 
-function addressPageText(count: string, ids: string, take: number): string {
+function addressPageText(count: string, ids: string, page: OffsetPage): string {
   return `
     with c as materialized (${count})
     select c.total, ${addressColumns}, ${ownerColumns}, a.confirmed::text as confirmed, a.unconfirmed::text as unconfirmed
-    from c left join lateral (${firstRows(ids, take, '$3')}) k on true
+    from c left join lateral (${pageRows(ids, page, { skip: '$2', take: '$3' })}) k on true
       left join addresses a on a.app_id = $1 and a.id = k.id left join wallets w on w.app_id = $1 and w.id = a.wallet_id
       left join profiles p on p.app_id = $1 and p.id = w.profile_id left join networks n on n.alias = a.network
     order by a.id`
@@ -48,20 +48,21 @@ function addressPageText(count: string, ids: string, take: number): string {
 type AddressPageRow = Counted<Address & OwnerRow & { readonly confirmed: string; readonly unconfirmed: string }>
 
 /** One page of the addresses of the app's open wallets, oldest first. On deep pages a skipped row costs an index entry. */
-export async function selectAddressPage(ctx: InApp, { skip, take }: OffsetPage): Promise<CountedPage<ListedAddress>> {
-  const text = addressPageText(countOf('addresses'), idsOfApp, take)
-  return addressPage(await ctx.db.query<AddressPageRow>(text, [ctx.appId, skip, take]))
+export async function selectAddressPage(ctx: InApp, page: OffsetPage): Promise<CountedPage<ListedAddress>> {
+  const text = addressPageText(countOf('addresses'), idsOfApp, page)
+  return addressPage(await ctx.db.query<AddressPageRow>(text, [ctx.appId, page.skip, page.take]))
 }
 
 /** The same of one profile. A wallet's next index is the number of its addresses. */
 export async function selectAddressPageOf(
   ctx: InApp,
   profileId: string,
-  { skip, take }: OffsetPage,
+  page: OffsetPage,
 ): Promise<CountedPage<ListedAddress>> {
   const count = `select coalesce(sum(next_address_index), 0)::bigint as total from wallets
     where app_id = $1 and profile_id = $4 and closed_at is null`
-  const text = addressPageText(count, idsOfProfile, take)
+  const text = addressPageText(count, idsOfProfile, page)
+  const { skip, take } = page
   return addressPage(await ctx.db.query<AddressPageRow>(text, [ctx.appId, skip, take, profileId, skip + take]))
 }
 

@@ -1,4 +1,4 @@
-import { type Db, firstRows } from '../db.ts'
+import { type Db, firstRows, pageRows } from '../db.ts'
 import type { CountedPage, OffsetPage } from '../pagination.ts'
 import type { ProfileType } from '../profiles/profiles.types.ts'
 import { walletColumns } from './wallets.queries.ts'
@@ -22,12 +22,11 @@ export type Counted<Row> = Row & { readonly total: string; readonly id: string |
 export const countOf = (column: 'wallets' | 'addresses') =>
   `select coalesce((select sum(${column}) from wallet_counts where app_id = $1), 0)::bigint as total`
 
-function walletPageText(count: string, condition: string, take: number): string {
-  const ids = firstRows(
-    `select i.id from wallets i where i.app_id = $1 and ${condition} and i.closed_at is null and $2 < c.total
-     order by i.id offset $2::bigint`,
-    take,
-    '$3',
+function walletPageText(count: string, condition: string, page: OffsetPage): string {
+  const ids = pageRows(
+    `select i.id from wallets i where i.app_id = $1 and ${condition} and i.closed_at is null and $2 < c.total order by i.id`,
+    page,
+    { skip: '$2', take: '$3' },
   )
   return `
     with c as materialized (${count})
@@ -38,20 +37,20 @@ function walletPageText(count: string, condition: string, take: number): string 
 }
 
 /** One page of the app's open wallets, oldest first. */
-export async function selectWalletPage(ctx: InApp, { skip, take }: OffsetPage): Promise<CountedPage<ListedWallet>> {
-  const text = walletPageText(countOf('wallets'), 'true', take)
-  return walletPage(await ctx.db.query<Counted<Wallet & OwnerRow>>(text, [ctx.appId, skip, take]))
+export async function selectWalletPage(ctx: InApp, page: OffsetPage): Promise<CountedPage<ListedWallet>> {
+  const text = walletPageText(countOf('wallets'), 'true', page)
+  return walletPage(await ctx.db.query<Counted<Wallet & OwnerRow>>(text, [ctx.appId, page.skip, page.take]))
 }
 
 /** The same of one profile. */
 export async function selectWalletPageOf(
   ctx: InApp,
   profileId: string,
-  { skip, take }: OffsetPage,
+  page: OffsetPage,
 ): Promise<CountedPage<ListedWallet>> {
   const count = 'select count(*) as total from wallets where app_id = $1 and profile_id = $4 and closed_at is null'
-  const text = walletPageText(count, 'i.profile_id = $4', take)
-  return walletPage(await ctx.db.query<Counted<Wallet & OwnerRow>>(text, [ctx.appId, skip, take, profileId]))
+  const text = walletPageText(count, 'i.profile_id = $4', page)
+  return walletPage(await ctx.db.query<Counted<Wallet & OwnerRow>>(text, [ctx.appId, page.skip, page.take, profileId]))
 }
 
 /** How many open wallets the app has, exactly. */
