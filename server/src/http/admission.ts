@@ -45,6 +45,7 @@ export function createAdmission({ dialects, rewrite, headers, metrics, log }: Ad
   })
   let refusedSince = 0
   let sayAt = 0
+  const refusals: { readonly request: IncomingMessage; readonly response: ServerResponse }[] = []
 
   function say(): void {
     refusedSince++
@@ -69,9 +70,18 @@ export function createAdmission({ dialects, rewrite, headers, metrics, log }: Ad
     say()
   }
 
+  /** Together with all that are refused in this turn: a client that is awake already is not woken for each of them. */
+  function refuseSoon(request: IncomingMessage, response: ServerResponse): void {
+    refusals.push({ request, response })
+    if (refusals.length > 1) return
+    setImmediate(() => {
+      for (const { request, response } of refusals.splice(0)) refuse(request, response)
+    })
+  }
+
   return (request, response) => {
     if (young.count >= mostYoung && !probes.has(request.url ?? '')) {
-      refuse(request, response)
+      refuseSoon(request, response)
       return false
     }
     // One whose body has yet to come costs nothing. What a client gives up goes on all the same, and counts until it is old.
