@@ -19,28 +19,31 @@ export function verdictsOfClock(part: ClockPart): Verdict[] {
   return [...halfVerdicts(part), ...overloadVerdicts(part), ...clockSoundness(part)]
 }
 
-function halfVerdicts({ peak, gaps, rounds }: ClockPart): Verdict[] {
+const processesText = (processes: number) => (processes === 1 ? 'one process' : `${processes} processes`)
+
+function halfVerdicts({ processes, peak, gaps, rounds }: ClockPart): Verdict[] {
   const p99Ms = spreadOf(rounds.map(({ half }) => half.p99Ms))
   const before = sum(rounds, ({ half }) => half.refused.count)
   const after = sum(rounds, ({ after }) => after.refused.count)
+  const who = processesText(processes)
   return [
     verdict(
-      `Create as Oumla by the clock at ${whole(peak / 2)} a second, half of the peak: p99`,
+      `Create as Oumla by the clock, ${who}, at ${whole(peak / 2)} a second, half of the peak: p99`,
       `${ms(p99Ms.median)}, in the slowest round ${ms(p99Ms.max)} (${gapsText(gaps)})`,
       `at most ${wantedHalfP99Ms} ms`,
       p99Ms.median <= wantedHalfP99Ms,
     ),
     verdict(
-      'At half of the peak: refused',
-      `${whole(before)}, and ${whole(after)} after the overload`,
+      `At half of the peak, ${who}: refused`,
+      `${whole(before)}; ${whole(after)} after the overload, before all was as usual again`,
       'none',
-      before + after === 0,
+      before === 0,
     ),
   ]
 }
 
-function overloadVerdicts({ peak, rounds }: ClockPart): Verdict[] {
-  const text = `At ${overloadTimes} × the peak`
+function overloadVerdicts({ processes, peak, rounds }: ClockPart): Verdict[] {
+  const text = `At ${overloadTimes} × the peak, ${processesText(processes)}`
   const offered = spreadOf(rounds.map(({ overload }) => overload.sent / overload.due))
   const offeredPerSecond = spreadOf(rounds.map(({ overload }) => (overload.sent * 1_000) / overloadMs))
   const answered = spreadOf(rounds.map(({ overload }) => overload.acknowledgedPerSecond / peak))
@@ -68,7 +71,7 @@ function overloadVerdicts({ peak, rounds }: ClockPart): Verdict[] {
       refusals > 0 && refusedMs <= wantedRefusedMs,
     ),
     verdict(
-      'After it, at half of the peak: as usual again, in the slowest round',
+      `After it, ${processesText(processes)}, at half of the peak: as usual again, in the slowest round`,
       slowest === null ? 'not before the round ended' : `in ${slowest} ms`,
       `within ${wantedRecoveryMs} ms`,
       slowest !== null && slowest <= wantedRecoveryMs,
@@ -76,20 +79,21 @@ function overloadVerdicts({ peak, rounds }: ClockPart): Verdict[] {
   ]
 }
 
-function clockSoundness({ rounds }: ClockPart): Verdict[] {
+function clockSoundness({ processes, rounds }: ClockPart): Verdict[] {
+  const who = processesText(processes)
   const failed = (read: (round: ClockRound) => PhaseResult) =>
     sum(rounds, (round) => read(round).errors + read(round).refused.withoutRetryAfter)
   const [half, overload, after] = [failed((r) => r.half), failed((r) => r.overload), failed((r) => r.after)]
   const missing = sum(rounds, (round) => round.missing)
   return [
     verdictOfSoundness(
-      'By the clock: neither answered nor refused with 503 and Retry-After',
+      `By the clock, ${who}: neither answered nor refused with 503 and Retry-After`,
       `${whole(half)} at half of the peak, ${whole(overload)} at ${overloadTimes} × the peak, ${whole(after)} after it`,
       'none',
       half + overload + after === 0,
     ),
     verdictOfSoundness(
-      'Acknowledged and not stored, or stored and not acknowledged, by the clock',
+      `Acknowledged and not stored, or stored and not acknowledged, by the clock, ${who}`,
       whole(missing),
       'none',
       missing === 0,

@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os'
 import type { Cleanup } from './cleanup.ts'
 import { createsOf } from './contestants/dialects.ts'
+import type { Facet } from './contestants/facet.ts'
 import { names } from './entries.ts'
 import { type Gaps, measureGaps } from './gaps.ts'
 import type { LoadCost } from './load-client.ts'
@@ -8,7 +10,7 @@ import { type PhaseResult, type Window, windowMs } from './load-phase.ts'
 import { type Options, partRounds } from './options.ts'
 import { median } from './quantiles.ts'
 import { waitForQuiet } from './rounds.ts'
-import type { Stage } from './stage.ts'
+import { type Stage, startBeside } from './stage.ts'
 import type { Leg } from './types.ts'
 import { undisturbed } from './undisturbed.ts'
 
@@ -25,9 +27,11 @@ export interface ClockRound {
   readonly missing: number
 }
 
-/** Creates by the clock. */
+/** Creates by the clock of one Facet. */
 export interface ClockPart {
-  /** Answers a second of the closed loop: the median of this run. */
+  /** How many of its processes serve HTTP. */
+  readonly processes: number
+  /** Its answers a second of the closed loop, as all contestants are asked. */
   readonly peak: number
   /** Of the machine itself, just before. */
   readonly gaps: Gaps
@@ -35,8 +39,11 @@ export interface ClockPart {
 }
 
 export const overloadTimes = 3
+/** Of the Facet that is started for this, beside the first one, on the same PostgreSQL. */
+const connectionsOfWide = 16
 const halfConnections = 64
-export const overloadConnections = 512
+/** More than all processes take at once, with enough of them free for what is refused. */
+export const overloadConnections = 768
 const warmupMs = 1_000
 const halfMs = 5_000
 export const overloadMs = 5_000
@@ -46,27 +53,51 @@ const steadyWindows = 3
 /** What the load is warned of: the rest of a core it needs to be on time. */
 export const muchLoad = 0.8
 
-/** Measures creates as Oumla by the clock, at rates that follow from the peak of the closed loop. */
+interface Site {
+  readonly facet: Facet
+  readonly processes: number
+  readonly peak: number
+}
+
+/**
+ * Measures creates as Oumla by the clock, at rates that follow from the peak of the closed loop: of the Facet of the other parts, and, where
+ * there are more cores, of one with a process for each.
+ */
 export async function measureByTheClock(
   stage: Stage,
   options: Options,
   legs: readonly Leg[],
   say: (line: string) => void,
   cleanup: Cleanup,
-): Promise<ClockPart> {
-  const peak = peakIn(legs) ?? (await measurePeak(stage, options))
+): Promise<ClockPart[]> {
+  const sites = await openSites(stage, options, legs, cleanup)
+  const parts = sites.map(({ processes, peak }) => ({ processes, peak, rounds: [] as ClockRound[] }))
   const gaps = await measureGaps(cleanup)
-  const rounds: ClockRound[] = []
   for (let round = 1; round <= partRounds(options); round++) {
-    await waitForQuiet(options.patience * 1_000)
-    const found = await undisturbed('by the clock', () => runRound(stage, peak), say)
-    rounds.push(found)
-    const { half, overload, recoveryMs } = found
-    say(
-      `${round}/${partRounds(options)}  by the clock  half of ${Math.round(peak)}/s: p99 ${half.p99Ms.toFixed(1)} ms  ${overloadTimes} ×: ${Math.round(overload.acknowledgedPerSecond)}/s answered, ${overload.refused.count} refused, ${overload.lost} without a connection, ${overload.errors} errors${overload.firstError === undefined ? '' : ` (${overload.firstError})`}  recovered in ${recoveryMs ?? '–'} ms`,
-    )
+    for (const [index, site] of sites.entries()) {
+      await waitForQuiet(options.patience * 1_000)
+      const found = await undisturbed('by the clock', () => runRound(stage, site), say)
+      parts[index]?.rounds.push(found)
+      say(`${round}/${partRounds(options)}  ${progressOf(site, found)}`)
+    }
   }
-  return { peak, gaps, rounds }
+  return parts.map((part) => ({ ...part, gaps }))
+}
+
+function progressOf({ processes, peak }: Site, { half, overload, recoveryMs }: ClockRound): string {
+  const { acknowledgedPerSecond, refused, lost, errors, firstError } = overload
+  const failed = `${errors} errors${firstError === undefined ? '' : ` (${firstError})`}`
+  return `by the clock  processes: ${processes}, half of ${Math.round(peak)}/s: p99 ${half.p99Ms.toFixed(1)} ms  ${overloadTimes} ×: ${Math.round(acknowledgedPerSecond)}/s answered, ${refused.count} refused, ${lost} without a connection, ${failed}  recovered in ${recoveryMs ?? '–'} ms`
+}
+
+async function openSites(stage: Stage, options: Options, legs: readonly Leg[], cleanup: Cleanup): Promise<Site[]> {
+  const { facet } = stage
+  const cores = availableParallelism()
+  const processes = options.workers === 'auto' ? cores : Number(options.workers)
+  const usual = { facet, processes, peak: peakIn(legs) ?? (await measurePeak(stage, options, facet)) }
+  if (processes >= cores) return [usual]
+  const wide = await startBeside(stage, { workers: String(cores), databaseConnections: connectionsOfWide }, cleanup)
+  return [usual, { facet: wide, processes: cores, peak: await measurePeak(stage, options, wide) }]
 }
 
 function peakIn(legs: readonly Leg[]): number | undefined {
@@ -75,22 +106,22 @@ function peakIn(legs: readonly Leg[]): number | undefined {
 }
 
 /** Where the creates themselves were not measured in this run. */
-async function measurePeak({ load, facet }: Stage, { connections, seconds }: Options): Promise<number> {
+async function measurePeak({ load }: Stage, { connections, seconds }: Options, facet: Facet): Promise<number> {
   const { host, port } = facet
   const closed = { host, port, ...createsOf(facet).oumla, connections, seededRows: 0 }
   const { perSecond } = await load.measure({ ...closed, warmupMs, measureMs: seconds * 1_000 })
   return perSecond
 }
 
-async function runRound(stage: Stage, peak: number): Promise<ClockRound> {
+async function runRound(stage: Stage, { facet, peak }: Site): Promise<ClockRound> {
   await stage.core.numberEvents()
   const before = await stage.core.countStored()
   const halfOfPeak = { perSecond: peak / 2, whenBusy: 'wait' } as const
-  const first = await run(stage, halfConnections, [
+  const first = await run(stage, facet, halfConnections, [
     { ...halfOfPeak, ms: warmupMs },
     { ...halfOfPeak, ms: halfMs },
   ])
-  const second = await run(stage, overloadConnections, [
+  const second = await run(stage, facet, overloadConnections, [
     { perSecond: overloadTimes * peak, ms: overloadMs, whenBusy: 'lose' },
     { ...halfOfPeak, ms: afterMs },
   ])
@@ -108,7 +139,12 @@ async function runRound(stage: Stage, peak: number): Promise<ClockRound> {
   }
 }
 
-function run({ load, facet }: Stage, connections: number, phases: readonly Phase[]): Promise<OpenResult & LoadCost> {
+function run(
+  { load }: Stage,
+  facet: Facet,
+  connections: number,
+  phases: readonly Phase[],
+): Promise<OpenResult & LoadCost> {
   const { host, port } = facet
   const leg: OpenLeg = { host, port, ...createsOf(facet).oumla, connections, seededRows: 0, phases }
   return load.measureByTheClock(leg)

@@ -48,7 +48,8 @@ export function methodText({ options }: Report): string {
   "Others" is what had no part in the leg: the more of it, the less the leg is worth. Memory is the most that a server's processes
   held in any leg (VmRSS), looked at five times a second; pages that they share count for each.
 - **By the clock** requests are sent when they are due and not when the last is answered (an open loop): times count from then on, and what
-  the load generator is late by counts too. The peak is the median of Oumla's creates in this run. In the overload ${overloadTimes} times as many
+  the load generator is late by counts too. Two Facets are asked in turn: that of the other tables, and one with a process for each core
+  (\`FACET_WORKERS\`). The peak is the closed loop's, of each its own: the median of Oumla's creates in this run, and one leg. In the overload ${overloadTimes} times as many
   come over ${overloadConnections} connections for five seconds; a request that finds every connection busy is counted as without one and
   not sent. Time to refuse is from sending. Answers are as usual again when three windows of 100 ms in a row are: all served, and p99 in 10 ms
   or in twice that of before.

@@ -26,8 +26,8 @@ export interface Report {
   readonly settings: readonly Setting[]
   readonly verdicts: readonly Verdict[]
   readonly rows: readonly Row[]
-  /** Each of these is undefined, or empty, when it was not measured. */
-  readonly clock: ClockPart | undefined
+  /** Each of these is empty when it was not measured. */
+  readonly clock: readonly ClockPart[]
   readonly scale: readonly ScaleLeg[]
   readonly webhooks: readonly WebhookRound[]
   readonly logins: readonly LoginRound[]
@@ -66,7 +66,7 @@ export function warningsOf({ rows, mismatches, clock, machine, options, repeats 
     const whose = repeats.map(({ what, stoodStillMs }) => `${what} (${stoodStillMs} ms)`).join('; ')
     warnings.push(`Run again, as the machine stood still meanwhile: ${repeats.length}. ${whose}.`)
   }
-  return clock === undefined ? warnings : [...warnings, ...loadWarnings(clock)]
+  return [...warnings, ...clock.flatMap(loadWarnings)]
 }
 
 /** What the other parts of the run found. */
@@ -88,7 +88,7 @@ export function tablesOf({ rows, clock, scale, footprints }: Report): Table[] {
   return [
     ...operationTables(rows),
     ...(scale.length === 0 ? [] : [scaleTable(scale)]),
-    ...(clock === undefined ? [] : [clockTable(clock)]),
+    ...clock.map(clockTable),
     footprintTable(footprints),
   ]
 }

@@ -53,7 +53,7 @@ async function bench(options: Options): Promise<number> {
 /** Measures the parts, one after the other, and puts all together. */
 async function reportOf(stage: Stage, options: Options, legs: readonly Leg[], startedAt: Date): Promise<Report> {
   const { parts } = options
-  const clock = parts.includes('clock') ? await measureByTheClock(stage, options, legs, say, cleanup) : undefined
+  const clock = parts.includes('clock') ? await measureByTheClock(stage, options, legs, say, cleanup) : []
   const part = <Round>(name: Part, measure: () => Promise<Round[]>) =>
     parts.includes(name) ? undisturbed(name, measure, say) : []
   const webhooks = await part('webhooks', () => measureWebhooks(stage, partRounds(options), say))
@@ -71,7 +71,7 @@ async function reportOf(stage: Stage, options: Options, legs: readonly Leg[], st
     settings,
     verdicts: [
       ...verdictsOfLegs(legs, stage, options),
-      ...(clock === undefined ? [] : verdictsOfClock(clock)),
+      ...clock.flatMap(verdictsOfClock),
       ...scaleVerdicts(scale),
       ...findingsOf({ webhooks, logins, pictures, wallets }).flatMap(({ verdicts }) => verdicts),
       ...verdictsOfDurability(legs, settings),

@@ -1,11 +1,11 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectionsOfEach } from '../server/src/config/connections.ts'
 import { readConfig } from '../server/src/config.ts'
 import type { Cleanup } from './cleanup.ts'
 import { type Bare, startBare } from './contestants/bare.ts'
-import { type Facet, startFacetTwice } from './contestants/facet.ts'
+import { type Facet, type FacetOptions, startFacet, startFacetTwice } from './contestants/facet.ts'
 import { findPgbench, type Pgbench } from './contestants/pgbench.ts'
 import { type Core, openCore } from './core.ts'
 import { type Database, startDatabase, wearLogIn } from './database.ts'
@@ -78,6 +78,19 @@ export async function openStage(options: Options, say: (line: string) => void, c
   const postmasterPids = [database.postmasterPid, ...(ofPeers === undefined ? [] : [ofPeers.postmasterPid])]
   const peers = ofPeers?.peers ?? []
   return { folder, database, postmasterPids, core, load, receiver, facet, draws, people, bare, pgbench, peers }
+}
+
+/** Starts another Facet on the same database, with the same keys and the same app. */
+export function startBeside(
+  { folder, database, receiver }: Stage,
+  other: Pick<FacetOptions, 'workers' | 'databaseConnections'>,
+  cleanup: Cleanup,
+): Promise<Facet> {
+  const dataDir = join(folder, 'facet-beside')
+  // The sandbox file is written when it listens.
+  cpSync(join(folder, 'facet'), dataDir, { recursive: true, filter: (path) => !path.endsWith('sandbox.json') })
+  const usual = { dataDir, databaseUrl: database.url, nodeFlags: [], webhookTarget: receiver.host }
+  return startFacet({ ...usual, ...other }, cleanup)
 }
 
 /** The peers have a PostgreSQL of their own, of the same kind: together with all others they would need more connections than one takes. */

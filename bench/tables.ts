@@ -44,7 +44,7 @@ function cellsOf(row: Row): string[] {
 }
 
 /** Each round of creates by the clock. */
-export function clockTable({ rounds, peak }: ClockPart): Table {
+export function clockTable({ processes, rounds, peak }: ClockPart): Table {
   const cells = rounds.map(({ half, overload, recoveryMs, loadShare }, index) => [
     String(index + 1),
     ...[fixed(half.p50Ms, 1), fixed(half.p99Ms, 1), fixed(half.p999Ms, 1), fixed(half.maxMs, 1)],
@@ -60,7 +60,12 @@ export function clockTable({ rounds, peak }: ClockPart): Table {
     ...['refused', 'without a connection', 'errors', 'refused in, p99 ms', 'max ms', 'answered in, p99 ms'],
     ...['usual after ms', 'load CPU: half / overload', 'load late p99 ms: half / overload'],
   ]
-  return { title: `by the clock, of a peak of ${whole(peak)} creates a second`, words: 1, cells: [head, ...cells] }
+  const who = processes === 1 ? 'one process' : `${processes} processes`
+  return {
+    title: `by the clock, ${who}, of a peak of ${whole(peak)} creates a second`,
+    words: 1,
+    cells: [head, ...cells],
+  }
 }
 
 /** What each takes to be there. */
