@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { Keys } from '../ports.ts'
 import type { TokenKind } from './credentials.types.ts'
 
@@ -28,7 +28,7 @@ export function newTemporaryToken(keys: Keys, profileId: string, now: Date): New
 
 /** The hash that a token is looked up by. SHA-256 without stretch: a token has 160 random bits. */
 export function hashToken(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
+  return hash('sha256', token, 'buffer')
 }
 
 /** Whether the text can be a token at all: others are refused without a look-up. */

@@ -20,6 +20,9 @@ declare module 'fastify' {
   }
 }
 
+/** What whoever comes may do at most: which profile is theirs, each command asks. */
+const scopes: Ctx['scopes'] = new Set(['profiles:read', 'profiles:write'])
+
 /**
  * Finds the app by the request's host, and the person by the credentials that it presents (contracts/ona.md 3.6). Throws a 404
  * where the app lets nobody in by themselves, a 401 for credentials that do not hold: a visitor who meant to be somebody is
@@ -28,7 +31,6 @@ declare module 'fastify' {
 export async function identify(services: Services, request: FastifyRequest): Promise<void> {
   const app = await findAppOfHost(services, request)
   if (app === undefined || !app.settings.selfService.enabled) throw notServed()
-  const scopes = new Set(['profiles:read', 'profiles:write'] as const)
   const visitor = contextOfApp(services, request, app, { kind: 'anonymous', id: 'anonymous' }, scopes)
   const person = await personOf(request, visitor)
   request.person = person
@@ -54,27 +56,23 @@ async function personOf(request: FastifyRequest, ctx: Ctx): Promise<Profile | un
   const [, scheme = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(request.headers.authorization ?? '') ?? []
   switch (scheme.toLowerCase()) {
     case 'basic':
-      return visible(await login(ctx, { ...basicOf(rest), address: request.ip }), detail(401, wrongLogin))
+      return visible(await login(ctx, { ...basicOf(rest), address: request.ip }), () => detail(401, wrongLogin))
     case 'token':
-      return visible(
-        await authenticatePerson(ctx, 'permanent', tokenOf(rest)),
-        new DomainFault({ code: 'token_invalid' }),
-      )
+      return visible(await authenticatePerson(ctx, 'permanent', tokenOf(rest)), tokenInvalid)
     case 'temptoken':
-      return visible(
-        await authenticatePerson(ctx, 'temporary', tokenOf(rest)),
-        new DomainFault({ code: 'token_invalid' }),
-      )
+      return visible(await authenticatePerson(ctx, 'temporary', tokenOf(rest)), tokenInvalid)
     default:
       return undefined
   }
 }
 
 /** Who has no username is not to be seen here, and so cannot sign in either. */
-function visible(profile: Profile, refusal: Error): Profile {
+function visible(profile: Profile, refusal: () => Error): Profile {
   if (isPerson(profile)) return profile
-  throw refusal
+  throw refusal()
 }
+
+const tokenInvalid = () => new DomainFault({ code: 'token_invalid' })
 
 /** RFC 7617: the name ends at the first colon. */
 function basicOf(text: string): { name: string; password: string } {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Profile } from '../../core/profiles/profiles.types.ts'
 import type { PersonAnswer } from './schemas.ts'
 
@@ -20,8 +20,7 @@ export function isPerson(profile: Profile | undefined): profile is Profile & { r
 const gravatarQuery = '?d=https%3A%2F%2Fona.io%2Fstatic%2Fimages%2Fdefault_avatar.png&s=60'
 
 function gravatarOf(email: string): string {
-  const digest = createHash('md5').update(email.trim().toLowerCase()).digest('hex')
-  return `https://secure.gravatar.com/avatar/${digest}${gravatarQuery}`
+  return `https://secure.gravatar.com/avatar/${hash('md5', email.trim().toLowerCase())}${gravatarQuery}`
 }
 
 const encoded = (username: string) => encodeURIComponent(username).replaceAll('%40', '@').replaceAll('%2B', '+')
@@ -82,7 +81,6 @@ export function toUserItem(profile: Profile) {
  * shown the same.
  */
 export function entityTagOf(shown: readonly { readonly profile: Profile; readonly view: View }[]): string {
-  const hash = createHash('md5')
-  for (const { profile, view } of shown) hash.update(`${profile.id} ${profile.revision} ${view}\n`)
-  return `"${hash.digest('hex')}"`
+  const lines = shown.map(({ profile, view }) => `${profile.id} ${profile.revision} ${view}\n`)
+  return `"${hash('md5', lines.join(''))}"`
 }

@@ -12,6 +12,7 @@ import {
   updateProfile,
 } from '../../../core/profiles/profiles.service.ts'
 import type { Attributes, Profile, ProfileKey } from '../../../core/profiles/profiles.types.ts'
+import { fold } from '../../../core/text.ts'
 import { Refusal } from '../../../http/refusal.ts'
 import { requirePerson, requireReader } from '../authentication.ts'
 import { sendPeople } from '../caching.ts'
@@ -69,7 +70,7 @@ function readRoutes(scope: FastifyInstance): void {
     },
     async (request, reply) => {
       requireReader(request)
-      return sendPeople(request, reply, await getPerson(request.ctx, request.params.user))
+      return sendPeople(request, reply, await personAt(request, request.params.user))
     },
   )
 }
@@ -166,18 +167,30 @@ async function worded(change: Promise<Profile>, input: ReadBody['input']): Promi
   }
 }
 
-/** The person of a path: by number where it is all digits, else by name in any case. Throws a 404. */
+/** Whether a path names a person by number; else it does by name, in any case. */
+const isNumber = (user: string) => /^\d+$/.test(user)
+
+/** The person of a path. Throws a 404. */
 export async function getPerson(ctx: Ctx, user: string): Promise<Profile> {
-  const key: ProfileKey = { by: /^\d+$/.test(user) ? 'number' : 'username', value: user }
+  const key: ProfileKey = { by: isNumber(user) ? 'number' : 'username', value: user }
   const profile = await findProfile(ctx, [key])
   if (!isPerson(profile)) throw notFound()
   return profile
 }
 
+/** The same; who is signed in was read when their credentials were, and is not read again. */
+async function personAt({ ctx, person }: FastifyRequest, user: string): Promise<Profile> {
+  return person !== undefined && isNamed(person, user) ? person : getPerson(ctx, user)
+}
+
+function isNamed({ number, username }: Profile, user: string): boolean {
+  return isNumber(user) ? user === String(number) : username !== null && fold(user) === fold(username)
+}
+
 /** The person of a path, for their own hands or those of who made them. Throws 401, 404, 403. */
 async function changeablePerson(request: FastifyRequest, user: string): Promise<Profile> {
   requirePerson(request)
-  const profile = await getPerson(request.ctx, user)
+  const profile = await personAt(request, user)
   const view = viewOf(profile, request.person)
   if (view !== 'owner' && view !== 'creator') throw forbidden()
   return profile
