@@ -51,11 +51,8 @@ export async function registerPerson(ctx: Ctx, { profile, password }: Registrati
   requireScope(ctx, 'profiles:write')
   const stored = await findStoredResult<RegisteredPerson>(ctx)
   if (stored !== undefined) return stored.result
-  const { sound, issues } = reviewInput(profile)
-  const all = [...issues, ...(await passwordIssues(password, sound))]
-  if (all.length > 0) throw invalid(...all)
   // Before the transaction: no connection is held while others hash.
-  const hash = password ? await ctx.passwords.hash(password) : undefined
+  const hash = password ? await hashSound(ctx, profile, password) : undefined
   const register = async (tx: Ctx) => {
     let token = ''
     const newToken = (profileId: string) => {
@@ -68,6 +65,14 @@ export async function registerPerson(ctx: Ctx, { profile, password }: Registrati
     return { profile: made, token }
   }
   return hash === undefined ? inOneStatement(ctx, register) : inTx(ctx, register)
+}
+
+/** The hash of a password. Throws `input_invalid` with every rule that it or the profile breaks, since hashing costs more than to look. */
+async function hashSound(ctx: Ctx, profile: ProfileInput, password: string): Promise<string> {
+  const { sound, issues } = reviewInput(profile)
+  const all = [...issues, ...(await passwordIssues(password, sound))]
+  if (all.length > 0) throw invalid(...all)
+  return ctx.passwords.hash(password)
 }
 
 const maxTries = 3
