@@ -58,9 +58,12 @@ export async function contextOfVisitor(
   return toCtx(services, request, principal, { actor: anonymous, scopes: new Set(scopes), now })
 }
 
-/** The app that the request's host leads to; undefined also when what it says is no host. */
-export async function findAppOfHost(services: Services, request: FastifyRequest): Promise<AppIdentity | undefined> {
-  const sent = hostOf(request)
+/** The app that the request's host leads to; undefined also when what it says is no host. `sent`: for whoever has read it already. */
+export async function findAppOfHost(
+  services: Services,
+  request: FastifyRequest,
+  sent = hostOf(request),
+): Promise<AppIdentity | undefined> {
   return sent && services.hosts.find(sent.host)
 }
 

@@ -6,14 +6,14 @@ import { hostOf, type RequestHost } from './request-host.ts'
 /**
  * What the links in an answer begin with, as `https://shop.example.com` (docs/adr/0016). It is the request's own host
  * and port only where the app lists that host, and for loopback; else `FACET_PUBLIC_URL`, which may have a path, or without that
- * the address at which the request came in. No slash at the end.
+ * the address at which the request came in. No slash at the end. `sent`: for whoever has read it already.
  */
 export async function originOf(
   services: Pick<Services, 'hosts' | 'publicUrl'>,
   request: FastifyRequest,
   appId: string,
+  sent = hostOf(request),
 ): Promise<string> {
-  const sent = hostOf(request)
   return sent !== undefined && (await isOfApp(services, sent, appId))
     ? originAt(request, sent)
     : mailOrigin(services, request)

@@ -7,6 +7,7 @@ import type { Profile } from '../../core/profiles/profiles.types.ts'
 import type { Services } from '../../http/dialect.ts'
 import { contextOfApp, findAppOfHost } from '../../http/principal.ts'
 import { originOf } from '../../http/public-origin.ts'
+import { hostOf } from '../../http/request-host.ts'
 import { wrongLogin } from './errors.ts'
 import { isPerson } from './mappers.ts'
 import { detail } from './refusal.ts'
@@ -29,13 +30,14 @@ const scopes: Ctx['scopes'] = new Set(['profiles:read', 'profiles:write'])
  * not treated as nobody.
  */
 export async function identify(services: Services, request: FastifyRequest): Promise<void> {
-  const app = await findAppOfHost(services, request)
+  const sent = hostOf(request)
+  const app = await findAppOfHost(services, request, sent)
   if (app === undefined || !app.settings.selfService.enabled) throw notServed()
   const visitor = contextOfApp(services, request, app, { kind: 'anonymous', id: 'anonymous' }, scopes)
   const person = await personOf(request, visitor)
   request.person = person
   request.ctx = person === undefined ? visitor : { ...visitor, actor: { kind: 'profile', id: person.id } }
-  request.origin = await originOf(services, request, app.appId)
+  request.origin = await originOf(services, request, app.appId, sent)
 }
 
 /** Where no app answers, or one that lets nobody in by themselves. */

@@ -62,3 +62,16 @@ it('counts names that are named twice, and refuses the one past a thousand', asy
   expect((await site.get(query)).body).toBe('[]')
   expectDetail(await site.get(query, 'Token x'), details.tokenWrong)
 })
+
+it('reads who asks once where the path names them, and another person after them', async () => {
+  await site.get('/profiles', reader)
+  const query = vi.spyOn(database.db, 'query')
+  for (const key of [String(reader.id), reader.username, reader.username.toUpperCase()]) {
+    query.mockClear()
+    expect((await site.get(`/profiles/${key}`, reader)).json().id).toBe(reader.id)
+    expect(statementsOf(query).length, key).toBe(1)
+  }
+  query.mockClear()
+  expect((await site.get(`/profiles/${names[0]}`, reader)).json().username).toBe(names[0])
+  expect(statementsOf(query).length).toBe(2)
+})

@@ -74,6 +74,12 @@ describe.each(mounts)('a person at %s', (mount) => {
     },
   )
 
+  it('is not there, for themselves either, under a number that is written otherwise or a part of the name', async () => {
+    for (const key of [`0${owner.id}`, `${owner.id}.0`, `+${owner.id}`, 'owne', 'owner2', ' owner']) {
+      expect((await site.get(`/profiles/${encodeURIComponent(key)}`, owner, { mount })).statusCode, key).toBe(404)
+    }
+  })
+
   it.each(['other', 'creator', 'owner'] as const)('is shown to the %s in a list that names them', async (viewer) => {
     const answer = await site.get('/profiles?users=owner', asOf(viewer), { mount })
     const people = answer.json()
