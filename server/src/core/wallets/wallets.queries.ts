@@ -22,15 +22,26 @@ const withKeysText = `
   from wallets w join wallet_accounts a on a.app_id = $1 and a.account_index = w.account_index
   where w.app_id = $1 and w.closed_at is null`
 
+async function selectOneOn(ctx: InApp, { profileId, network }: WalletPlace): Promise<WalletWithKeys | undefined> {
+  const text = `${withKeysText} and w.profile_id = $2 and w.network = $3 order by w.id limit 1`
+  const [row] = await ctx.db.query<WalletWithKeysRow>(text, [ctx.appId, profileId, network])
+  return row && withKeys(row)
+}
+
 const onPlacesText = `
   select place, found.* from unnest($2::uuid[], $3::text[]) with ordinality as wanted (profile_id, network, place)
   cross join lateral (
     ${withKeysText} and w.profile_id = wanted.profile_id and w.network = wanted.network order by w.id limit 1
   ) found`
 
-/** The profile's open wallet on the network: the first, where a merge left several. */
+/**
+ * The profile's open wallet on the network: the first, where a merge left several. Looked up together with others that are asked for at
+ * the same time.
+ */
 export const selectWalletOn = gathered<WalletPlace, WalletWithKeys | undefined>({
   async together(ctx, places) {
+    const [only] = places
+    if (only !== undefined && places.length === 1) return [await selectOneOn(ctx, only)]
     const wanted = [places.map(({ profileId }) => profileId), places.map(({ network }) => network)]
     const rows = await ctx.db.query<WalletWithKeysRow & { place: string }>(onPlacesText, [ctx.appId, ...wanted])
     const found = new Map(rows.map(({ place, ...row }) => [Number(place), withKeys(row)]))
