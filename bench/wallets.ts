@@ -1,12 +1,13 @@
 import pg from 'pg'
 import { walletsChannel } from '../server/src/core/wallets/workflows.queries.ts'
+import { owners, prepareAddresses, walletNetwork } from './addresses.ts'
 import { askByTheClock } from './by-the-clock.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Request } from './load-connection.ts'
 import { type Options, partRounds } from './options.ts'
 import { median, quantile } from './quantiles.ts'
 import { rawRate } from './raw-rate.ts'
-import { newReference, seededReference } from './references.ts'
+import { newReference } from './references.ts'
 import { waitForQuiet } from './rounds.ts'
 import type { Stage } from './stage.ts'
 import { type Finding, nothingFound, verdict } from './verdict.ts'
@@ -21,8 +22,6 @@ export interface WalletRound {
   readonly readyP99Ms: number
 }
 
-/** The profiles whose wallets are asked for addresses. */
-const owners = 200
 const profilesPerSecond = 200
 const readySeconds = 5
 const readyConnections = 64
@@ -40,21 +39,17 @@ export async function measureWallets(
   const rounds = partRounds(options)
   const { seconds, patience, connections } = options
   const quiet = () => waitForQuiet(patience * 1_000)
-  const networkId = await networkOf(stage)
-  await makeOwners(stage, networkId)
+  const networkId = await walletNetwork(stage.facet)
+  const ask = await prepareAddresses(stage.facet, networkId)
   await readyTimes(stage, networkId, 1)
   const found: WalletRound[] = []
   for (let round = 1; round <= rounds; round++) {
     await quiet()
     const rawPerSecond = await rawRate('raw-derivation.ts', seconds * 1_000, cleanup)
     await quiet()
-    const { host, port, secret } = stage.facet
-    const measured = await stage.load.measure({
-      ...{ host, port, method: 'POST', path: '/api/v1/addresses/generate', expectedStatus: 201 },
-      headers: { 'x-api-key': secret, 'x-sdk-version': '2.0.0', 'content-type': 'application/json' },
-      body: addressBody('{seeded}', networkId),
-      ...{ connections, seededRows: owners, warmupMs, measureMs: seconds * 1_000 },
-    })
+    const { host, port } = stage.facet
+    const pace = { connections, seededRows: owners, warmupMs, measureMs: seconds * 1_000 }
+    const measured = await stage.load.measure({ host, port, ...ask, ...pace })
     if (measured.firstError !== undefined) throw new Error(`A request failed: ${measured.firstError}`)
     await quiet()
     const times = await readyTimes(stage, networkId, readySeconds)
@@ -87,29 +82,6 @@ export function walletFinding(rounds: readonly WalletRound[]): Finding {
       ),
     ],
   }
-}
-
-async function networkOf(stage: Stage): Promise<string> {
-  const { networks } = await ask<{ networks: { alias: string; networkId: string }[] }>(stage, 'GET', '/network/enabled')
-  const amoy = networks.find(({ alias }) => alias === 'AMOY')
-  if (amoy === undefined) throw new Error('The sandbox has no network AMOY')
-  return amoy.networkId
-}
-
-/** Gives the first of the profiles that are there a wallet each, a few at a time. */
-async function makeOwners(stage: Stage, networkId: string): Promise<void> {
-  for (let from = 0; from < owners; from += 10) {
-    const references = Array.from({ length: 10 }, (_, i) => seededReference(from + i))
-    await Promise.all(
-      references.map((reference) =>
-        ask(stage, 'POST', '/addresses/generate', JSON.parse(addressBody(reference, networkId)), 'v2'),
-      ),
-    )
-  }
-}
-
-function addressBody(reference: string, networkId: string): string {
-  return `{"reference":"${reference}","networkId":"${networkId}","clientShare":"x"}`
 }
 
 /**
@@ -169,16 +141,4 @@ function storyOf({ facet }: Stage, networkId: string, reference: string): Reques
     { head: head('profiles'), body: `{"reference":"${reference}","type":"User"}` },
     { head: head('wallets/generate'), body: `{"reference":"${reference}","networkId":"${networkId}"}` },
   ]
-}
-
-async function ask<Answer>(stage: Stage, method: string, path: string, body?: object, version = 'v1'): Promise<Answer> {
-  const { host, port, secret } = stage.facet
-  const response = await fetch(`http://${host}:${port}/api/${version}${path}`, {
-    method,
-    headers: { 'x-api-key': secret, 'x-sdk-version': '2.0.0', ...(body && { 'content-type': 'application/json' }) },
-    ...(body && { body: JSON.stringify(body) }),
-  })
-  const text = await response.text()
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-  return JSON.parse(text)
 }

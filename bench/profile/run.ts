@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
+import { owners, prepareAddresses, walletNetwork } from '../addresses.ts'
 import { type Cleanup, createCleanup } from '../cleanup.ts'
 import { createsOf, type DialectAsk, getsOf, listsOf } from '../contestants/dialects.ts'
 import { type Facet, startFacet } from '../contestants/facet.ts'
@@ -23,15 +24,22 @@ const warmupMs = 2_000
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
 const usage = `npm run profile -- [options]
-  --operation <name>  create, get or list (create)
+  --operation <name>  create, get, list or address (create)
   --dialect <name>    native, oumla, ocamba, original, ona or epixel, where it has the operation (oumla)
   --seconds <n>       seconds under load (5)
 `
 
-/** The requests of each operation, by the dialects that have it. */
-function asksOf(facet: Facet): Readonly<Record<string, Readonly<Record<string, DialectAsk>>>> {
-  const { nativeByReference, nativeById: _, ...gets } = getsOf(facet)
-  return { create: createsOf(facet), get: { native: nativeByReference, ...gets }, list: listsOf(facet) }
+type Asks = Readonly<Record<string, DialectAsk>>
+
+/** The requests of each operation, by the dialects that have it; made when the first profiles are there. */
+const operations: Readonly<Record<string, (facet: Facet) => Asks | Promise<Asks>>> = {
+  create: createsOf,
+  get(facet) {
+    const { nativeByReference, nativeById: _, ...gets } = getsOf(facet)
+    return { native: nativeByReference, ...gets }
+  },
+  list: listsOf,
+  address: async (facet) => ({ oumla: await prepareAddresses(facet, await walletNetwork(facet)) }),
 }
 
 interface ProfileOptions {
@@ -57,12 +65,20 @@ async function profile({ operation, dialect, seconds }: ProfileOptions, cleanup:
     },
     server,
   )
-  const ask = asksOf(facet)[operation]?.[dialect]
-  if (ask === undefined) throw new Error(`${dialect} has no ${operation} that can be profiled\n\n${usage}`)
   const core = await openCore(database, facet, seededRows, cleanup)
+  const asks = await operations[operation]?.(facet)
+  const ask = asks?.[dialect]
+  if (ask === undefined) throw new Error(`${dialect} has no ${operation} that can be profiled\n\n${usage}`)
   const draws = await drawsOf(core, await signInPeople(facet, signedIn))
   const load = startLoad(cleanup)
-  const leg = { host: facet.host, port: facet.port, ...ask, draws, connections, seededRows }
+  const leg = {
+    host: facet.host,
+    port: facet.port,
+    ...ask,
+    draws,
+    connections,
+    seededRows: operation === 'address' ? owners : seededRows,
+  }
   const run = (measureMs: number) => load.measure({ ...leg, warmupMs: 0, measureMs })
   await run(warmupMs)
   const from = monotonicMicros()

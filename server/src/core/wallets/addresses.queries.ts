@@ -1,35 +1,79 @@
 import type { JobCtx } from '../context.ts'
 import { randomSlot } from '../count-slots.ts'
-import type { Db } from '../db.ts'
-import { eventInsert, eventValues, type NewEvent } from '../events.ts'
+import { causeColumns, causesInsert, causeTypes, causeValues, type NewEvent } from '../events.ts'
+import { gathered, type InApp } from '../gather.ts'
+import { tuples } from '../tuples.ts'
 import type { Address } from './wallets.types.ts'
 
-type InApp = { readonly db: Db; readonly appId: string }
+interface NewRow {
+  readonly address: Address
+  readonly cause: readonly unknown[]
+}
 
-const insertText = `
-  with taken as (
-    update wallets set next_address_index = next_address_index + 1
-    where app_id = $1 and id = $2 and next_address_index = $3 and profile_id = $4 and closed_at is null returning id
-  ), counted as (
-    insert into wallet_counts (app_id, slot, addresses) select $1, $5::smallint, 1 from taken
-    on conflict (app_id, slot) do update set addresses = wallet_counts.addresses + 1
-  ), told as (${eventInsert(10, 'from taken')})
-  insert into addresses (app_id, id, wallet_id, network, address, address_index, created_at)
-  select $1, $6::uuid, $2, $7, $8, $3, $9::timestamptz from taken returning id`
+const ownTypes = ['uuid', 'uuid', 'uuid', 'text', 'text', 'integer', 'timestamptz']
+const types = [...ownTypes, ...causeTypes]
 
 /**
- * Writes an address, takes its index, counts it and tells of it, in one statement. False, and nothing is done, when the wallet's next index
- * is another one by now, or the wallet another profile's, or closed.
+ * `$1` is the app, `$2` the slot of the count; then come the addresses with the causes of their events. A wallet that a transaction holds
+ * is passed over and not waited for: so nobody waits for another's wallet, and no two statements for each other.
  */
-export async function insertAddress(
+function insertText(rows: number): string {
+  return `
+  with given (id, wallet_id, profile_id, network, address, address_index, created_at, ${causeColumns}) as (
+    values ${tuples(3, rows, types)}
+  ), held as (
+    select g.id, w.id as wallet_id from given g join wallets w on w.app_id = $1 and w.id = g.wallet_id
+    where w.next_address_index = g.address_index and w.profile_id = g.profile_id and w.closed_at is null
+    for no key update of w skip locked
+  ), taken as (
+    update wallets w set next_address_index = w.next_address_index + 1
+    from held where w.app_id = $1 and w.id = held.wallet_id returning held.id
+  ), counted as (
+    insert into wallet_counts (app_id, slot, addresses) select $1, $2::smallint, count(*) from taken having count(*) > 0
+    on conflict (app_id, slot) do update set addresses = wallet_counts.addresses + excluded.addresses
+  ), told as (
+    ${causesInsert('address.created', `(select profile_id as id, created_at, ${causeColumns} from given join taken using (id)) made`)}
+  )
+  insert into addresses (app_id, id, wallet_id, network, address, address_index, created_at)
+  select $1, id, wallet_id, network, address, address_index, created_at from given join taken using (id) returning id`
+}
+
+/** So that there are few texts, the rows are a power of two: those behind the last one hold nothing. */
+const texts = [1, 2, 4, 8, 16, 32].map((rows) => ({ rows, text: insertText(rows) }))
+const mostRows = 32
+
+/** Whether each address was written, in their order. */
+async function insertTogether(ctx: InApp, given: readonly NewRow[]): Promise<boolean[]> {
+  const shape = texts.find(({ rows }) => rows >= given.length)
+  if (shape === undefined) throw new RangeError(`${given.length} addresses in one statement`)
+  const values: unknown[] = [ctx.appId, randomSlot()]
+  for (const { address: a, cause } of given) {
+    values.push(a.id, a.walletId, a.profileId, a.network, a.address, a.addressIndex, a.createdAt, ...cause)
+  }
+  for (let padding = (shape.rows - given.length) * types.length; padding > 0; padding--) values.push(null)
+  const written = new Set((await ctx.db.query<{ id: string }>(shape.text, values)).map(({ id }) => id))
+  return given.map(({ address }) => written.has(address.id))
+}
+
+const insertGathered = gathered<NewRow, boolean>({
+  together: insertTogether,
+  mostItems: mostRows,
+  // With its event it is never larger.
+  bytesOf: () => 1_024,
+  mostBytes: mostRows * 1_024,
+})
+
+/**
+ * Writes an address, takes its index, counts it and tells of it, in one statement, which addresses of other wallets may share. False, and
+ * nothing is done, when the wallet's next index is another one by now, or the wallet another profile's, or closed, or another transaction
+ * holds it.
+ */
+export function insertAddress(
   ctx: InApp & Pick<JobCtx, 'actor' | 'requestId'>,
   address: Address,
   event: NewEvent,
 ): Promise<boolean> {
-  const { id, walletId, addressIndex, profileId, network, createdAt } = address
-  const own = [walletId, addressIndex, profileId, randomSlot(), id, network, address.address, createdAt]
-  const rows = await ctx.db.query(insertText, [ctx.appId, ...own, ...eventValues(ctx, event)])
-  return rows.length === 1
+  return insertGathered(ctx, { address, cause: causeValues(ctx, event) })
 }
 
 const insertFirstText = `

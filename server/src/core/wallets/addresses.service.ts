@@ -5,6 +5,7 @@ import { isUuid, newId } from '../ids.ts'
 import { lookUpProfile } from '../profiles/profiles-held.service.ts'
 import { inOneStatement, inTx } from '../transactions.ts'
 import { takeAddress, takeAddressLocked } from './address-taking.service.ts'
+import { ownTurn } from './derivation-turns.ts'
 import { getEnabledNetwork } from './networks.service.ts'
 import { inLane } from './wallet-lanes.ts'
 import { makeWalletsFromStock } from './wallet-making.service.ts'
@@ -55,6 +56,7 @@ async function addTo<T>(ctx: Ctx, wallet: WalletWithKeys, answer: (address: Addr
   const locked = (one: Ctx) => inTx(one, (tx) => takeAddressLocked(tx, wallet.id))
   if (ctx.idempotency !== undefined) return inTx(ctx, async (tx) => answer(await locked(tx)))
   const address = await inLane(wallet.id, async (next) => {
+    await ownTurn()
     const known = { ...wallet, nextAddressIndex: Math.max(next, wallet.nextAddressIndex) }
     return (await inOneStatement(ctx, (one) => takeAddress(one, known))) ?? locked(ctx)
   })

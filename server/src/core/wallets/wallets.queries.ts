@@ -1,9 +1,7 @@
 import { randomSlot } from '../count-slots.ts'
-import type { Db } from '../db.ts'
+import { gathered, type InApp, readBounds } from '../gather.ts'
 import type { AccountKeys } from './derivation.rules.ts'
 import type { Wallet, WalletAddress, WalletPlace, WalletSummary } from './wallets.types.ts'
-
-type InApp = { readonly db: Db; readonly appId: string }
 
 export const walletColumns = `w.id, w.profile_id as "profileId", w.network, w.account_index as "accountIndex",
   w.next_address_index as "nextAddressIndex", w.created_at as "createdAt"`
@@ -24,15 +22,34 @@ const withKeysText = `
   from wallets w join wallet_accounts a on a.app_id = $1 and a.account_index = w.account_index
   where w.app_id = $1 and w.closed_at is null`
 
-/** The profile's open wallet on the network: the first, where a merge left several. */
-export async function selectWalletOn(
-  ctx: InApp,
-  { profileId, network }: WalletPlace,
-): Promise<WalletWithKeys | undefined> {
+async function selectOneOn(ctx: InApp, { profileId, network }: WalletPlace): Promise<WalletWithKeys | undefined> {
   const text = `${withKeysText} and w.profile_id = $2 and w.network = $3 order by w.id limit 1`
   const [row] = await ctx.db.query<WalletWithKeysRow>(text, [ctx.appId, profileId, network])
   return row && withKeys(row)
 }
+
+const onPlacesText = `
+  select place, found.* from unnest($2::uuid[], $3::text[]) with ordinality as wanted (profile_id, network, place)
+  cross join lateral (
+    ${withKeysText} and w.profile_id = wanted.profile_id and w.network = wanted.network order by w.id limit 1
+  ) found`
+
+/**
+ * The profile's open wallet on the network: the first, where a merge left several. Looked up together with others that are asked for at
+ * the same time.
+ */
+export const selectWalletOn = gathered<WalletPlace, WalletWithKeys | undefined>({
+  async together(ctx, places) {
+    const [only] = places
+    if (only !== undefined && places.length === 1) return [await selectOneOn(ctx, only)]
+    const wanted = [places.map(({ profileId }) => profileId), places.map(({ network }) => network)]
+    const rows = await ctx.db.query<WalletWithKeysRow & { place: string }>(onPlacesText, [ctx.appId, ...wanted])
+    const found = new Map(rows.map(({ place, ...row }) => [Number(place), withKeys(row)]))
+    return places.map((_, index) => found.get(index + 1))
+  },
+  ...readBounds,
+  bytesOf: ({ profileId, network }) => profileId.length + network.length,
+})
 
 /** The open wallet with the id. */
 export async function selectWallet(ctx: InApp, id: string): Promise<WalletWithKeys | undefined> {
