@@ -17,10 +17,9 @@ function withKeys({ bitcoin, evm, ...wallet }: WalletWithKeysRow): WalletWithKey
   return { ...wallet, keys: { bitcoin, evm } }
 }
 
-const withKeysText = `
-  select ${walletColumns}, a.bitcoin_key as bitcoin, a.evm_key as evm
-  from wallets w join wallet_accounts a on a.app_id = $1 and a.account_index = w.account_index
-  where w.app_id = $1 and w.closed_at is null`
+const withKeysColumns = `${walletColumns}, a.bitcoin_key as bitcoin, a.evm_key as evm`
+const itsKeys = 'join wallet_accounts a on a.app_id = $1 and a.account_index = w.account_index'
+const withKeysText = `select ${withKeysColumns} from wallets w ${itsKeys} where w.app_id = $1 and w.closed_at is null`
 
 async function selectOneOn(ctx: InApp, { profileId, network }: WalletPlace): Promise<WalletWithKeys | undefined> {
   const text = `${withKeysText} and w.profile_id = $2 and w.network = $3 order by w.id limit 1`
@@ -29,10 +28,11 @@ async function selectOneOn(ctx: InApp, { profileId, network }: WalletPlace): Pro
 }
 
 const onPlacesText = `
-  select place, found.* from unnest($2::uuid[], $3::text[]) with ordinality as wanted (profile_id, network, place)
+  select wanted.place, ${withKeysColumns} from unnest($2::uuid[], $3::text[]) with ordinality as wanted (profile_id, network, place)
   cross join lateral (
-    ${withKeysText} and w.profile_id = wanted.profile_id and w.network = wanted.network order by w.id limit 1
-  ) found`
+    select * from wallets w where w.app_id = $1 and w.profile_id = wanted.profile_id and w.network = wanted.network
+      and w.closed_at is null order by w.id limit 1
+  ) w ${itsKeys}`
 
 /**
  * The profile's open wallet on the network: the first, where a merge left several. Looked up together with others that are asked for at
