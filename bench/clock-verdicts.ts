@@ -1,6 +1,6 @@
 import { type ClockPart, type ClockRound, muchLoad, overloadMs, overloadTimes, wantedHalfP99Ms } from './clock.ts'
 import { gapsText } from './gaps.ts'
-import type { PhaseResult } from './load-phase.ts'
+import { type PhaseResult, windowMs } from './load-phase.ts'
 import { spreadOf } from './summary.ts'
 import { percent, spread, whole } from './texts.ts'
 import { type Verdict, verdict, verdictOfSoundness } from './verdict.ts'
@@ -24,7 +24,7 @@ const processesText = (processes: number) => (processes === 1 ? 'one process' : 
 function halfVerdicts({ processes, peak, gaps, rounds }: ClockPart): Verdict[] {
   const p99Ms = spreadOf(rounds.map(({ half }) => half.p99Ms))
   const before = sum(rounds, ({ half }) => half.refused.count)
-  const after = sum(rounds, ({ after }) => after.refused.count)
+  const late = sum(rounds, unservedLate)
   const who = processesText(processes)
   return [
     verdict(
@@ -35,9 +35,9 @@ function halfVerdicts({ processes, peak, gaps, rounds }: ClockPart): Verdict[] {
     ),
     verdict(
       `At half of the peak, ${who}: refused`,
-      `${whole(before)}; ${whole(after)} after the overload, before all was as usual again`,
+      `${whole(before)} before the overload, ${whole(late)} after it once all was as usual again`,
       'none',
-      before === 0,
+      before + late === 0,
     ),
   ]
 }
@@ -101,12 +101,19 @@ function clockSoundness({ processes, rounds }: ClockPart): Verdict[] {
   ]
 }
 
+/** What was refused, or failed, after the overload once answers were as usual again, or in all when they never were. */
+function unservedLate({ after, recoveryMs }: ClockRound): number {
+  return after.windows.slice((recoveryMs ?? 0) / windowMs).reduce((total, { unserved }) => total + unserved, 0)
+}
+
 /** What is to be said of the load generator where it is too busy to be on time. */
-export function loadWarnings({ rounds }: ClockPart): string[] {
+export function loadWarnings({ processes, rounds }: ClockPart): string[] {
   const share = Math.max(0, ...rounds.flatMap(({ loadShare }) => [loadShare.half, loadShare.overload]))
   return share <= muchLoad
     ? []
-    : [`The load generator took up to ${percent(share)} of a core by the clock: it may have been late itself.`]
+    : [
+        `The load generator took up to ${percent(share)} of a core by the clock (${processesText(processes)}): it may have been late itself.`,
+      ]
 }
 
 function sum(rounds: readonly ClockRound[], read: (round: ClockRound) => number): number {

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { mostYoung } from '../server/src/http/admission.ts'
 import type { Cleanup } from './cleanup.ts'
 import { createsOf } from './contestants/dialects.ts'
 import type { Facet } from './contestants/facet.ts'
@@ -42,8 +43,8 @@ export const overloadTimes = 3
 /** Of the Facet that is started for this, beside the first one, on the same PostgreSQL. */
 const connectionsOfWide = 16
 const halfConnections = 64
-/** More than all processes take at once, with enough of them free for what is refused. */
-export const overloadConnections = 768
+/** As many as all processes take at once, and as many as one takes for what is refused. */
+export const overloadConnections = (processes: number) => mostYoung * (processes + 1)
 const warmupMs = 1_000
 const halfMs = 5_000
 export const overloadMs = 5_000
@@ -113,7 +114,7 @@ async function measurePeak({ load }: Stage, { connections, seconds }: Options, f
   return perSecond
 }
 
-async function runRound(stage: Stage, { facet, peak }: Site): Promise<ClockRound> {
+async function runRound(stage: Stage, { facet, processes, peak }: Site): Promise<ClockRound> {
   await stage.core.numberEvents()
   const before = await stage.core.countStored()
   const halfOfPeak = { perSecond: peak / 2, whenBusy: 'wait' } as const
@@ -121,7 +122,7 @@ async function runRound(stage: Stage, { facet, peak }: Site): Promise<ClockRound
     { ...halfOfPeak, ms: warmupMs },
     { ...halfOfPeak, ms: halfMs },
   ])
-  const second = await run(stage, facet, overloadConnections, [
+  const second = await run(stage, facet, overloadConnections(processes), [
     { perSecond: overloadTimes * peak, ms: overloadMs, whenBusy: 'lose' },
     { ...halfOfPeak, ms: afterMs },
   ])

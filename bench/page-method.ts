@@ -1,4 +1,5 @@
-import { overloadConnections, overloadTimes } from './clock.ts'
+import { mostYoung } from '../server/src/http/admission.ts'
+import { overloadTimes } from './clock.ts'
 import { raised } from './contestants/facet.ts'
 import { partRounds } from './options.ts'
 import type { Report } from './report.ts'
@@ -50,7 +51,7 @@ export function methodText({ options }: Report): string {
 - **By the clock** requests are sent when they are due and not when the last is answered (an open loop): times count from then on, and what
   the load generator is late by counts too. Two Facets are asked in turn: that of the other tables, and one with a process for each core
   (\`FACET_WORKERS\`). The peak is the closed loop's, of each its own: the median of Oumla's creates in this run, and one leg. In the overload ${overloadTimes} times as many
-  come over ${overloadConnections} connections for five seconds; a request that finds every connection busy is counted as without one and
+  come over ${mostYoung} connections for each process and ${mostYoung} more, for five seconds; a request that finds every connection busy is counted as without one and
   not sent. Time to refuse is from sending. Answers are as usual again when three windows of 100 ms in a row are: all served, and p99 in 10 ms
   or in twice that of before.
 - **By size** there is a database for each, in a PostgreSQL of their own that has nothing else to do, with a Facet of its own on it

@@ -38,7 +38,7 @@ export function causesInsert(type: EventType, from: string): string {
 }
 
 /** The parameters of `causeColumns`. */
-export function causeValues({ actor, requestId }: Pick<JobCtx, 'actor' | 'requestId'>, { data }: NewEvent): unknown[] {
+export function causeValues({ actor, requestId }: Pick<JobCtx, 'actor' | 'requestId'>, data: EventData): unknown[] {
   return [newId(), actor.kind, actor.id, requestId, JSON.stringify(data)]
 }
 

@@ -61,25 +61,24 @@ export function leastIdAt(at: Date): string {
   return `${time.slice(0, 8)}-${time.slice(8)}${leastId.slice(13)}`
 }
 
-/** So many numbers of a walk follow each other: as many as a leaf of an index holds. */
-const walk = 256
+/** So many numbers are drawn near each other: as many as a leaf of an index holds. */
+const neighbours = 256
 
 /**
- * Draws whole numbers above `least`, up to `most`, in walks: each stands a random step above the one before, and a walk begins anywhere in the range. So the entries of
- * those who are made together stand together in the index (docs/adr/0034), and who knows one number still guesses the next one only once
- * in `step` tries.
+ * Draws random whole numbers above `least`, up to `most`; each 256 of them within `width` of each other, which lie anywhere in the
+ * range. So the entries of profiles that are made together stand together in the index (docs/adr/0034), and who knows one number
+ * guesses another one in one of `width / 256` tries.
  */
-function createDraw(least: number, most: number, step: number): () => number {
-  let last = 0
+function createDraw(least: number, most: number, width: number): () => number {
+  let begin = 0
   let left = 0
   return () => {
     if (left === 0) {
-      last = least + Math.floor(fraction() * (most - walk * step - least))
-      left = walk
+      begin = least + Math.floor(fraction() * (most - width - least))
+      left = neighbours
     }
     left--
-    last += 1 + (random.readUInt32LE(draw(4)) % step)
-    return last
+    return begin + 1 + Math.floor(fraction() * width)
   }
 }
 
@@ -90,9 +89,9 @@ function fraction(): number {
 }
 
 /** An integer from 1 to 2^53 - 1, exact as a JSON number for every client. */
-export const newNumber = createDraw(0, 2 ** 53 - 1, 2 ** 28)
+export const newNumber = createDraw(0, 2 ** 53 - 1, 2 ** 36)
 
-const drawUid = createDraw(99_999_999_999, 999_999_999_999, 2 ** 14)
+const drawUid = createDraw(99_999_999_999, 999_999_999_999, 2 ** 22)
 
 /** Twelve digits, the first not 0. */
 export function newUid(): string {

@@ -9,7 +9,7 @@ import type { Metrics } from './observe.ts'
 import type { RewriteUrl } from './printed-paths.ts'
 
 /** So many young requests may be under way: a process answers them all in some 50 ms. */
-const mostYoung = 256
+export const mostYoung = 256
 /** What is under way for longer waits for something else than this process, and has a bound of its own there. */
 const youngMs = 400
 /** A body that may as well be read to its end. */

@@ -5,7 +5,7 @@ import { gathered, type InApp } from '../gather.ts'
 import { tuples } from '../tuples.ts'
 import { createdEvent } from './profiles.events.ts'
 import type { ProfileForms } from './profiles.rules.ts'
-import type { NewToken, Profile } from './profiles.types.ts'
+import type { FirstToken, Profile } from './profiles.types.ts'
 import { typeOfColumn, valuesOfProfile, writtenColumns } from './written-columns.ts'
 
 /** A profile that is not there yet, and what is written with it. */
@@ -15,10 +15,12 @@ export interface NewProfile {
   /** What keeps it out when it is suppressed: the hashes of its e-mail and phone. */
   readonly hashes: readonly Buffer[]
   /** What lets its person in. */
-  readonly token: NewToken | undefined
+  readonly token: FirstToken | undefined
 }
 
 interface NewRow extends NewProfile {
+  /** Where it stands among those of its statement: by what others may take at the same time. */
+  readonly place: string
   /** What its columns hold, in their order. */
   readonly values: readonly unknown[]
   readonly cause: readonly unknown[]
@@ -108,8 +110,8 @@ function compare(a: string, b: string): number {
 
 /** Whether each profile was made, in their order. */
 async function insertTogether(ctx: InApp, given: readonly NewRow[]): Promise<boolean[]> {
-  // Always in one order: statements of two processes that take the same references wait for each other once, and not in a circle.
-  const rows = given.toSorted((a, b) => compare(a.profile.reference ?? '', b.profile.reference ?? ''))
+  // Always in one order: statements of two processes that take the same names wait for each other once, and not in a circle.
+  const rows = given.toSorted((a, b) => compare(a.place, b.place))
   // So that there are few texts, the rows are a power of two: those behind the last one hold nothing.
   const shape = { rows: 2 ** Math.ceil(Math.log2(rows.length)), least: rows.every(({ least }) => least) }
   const values: unknown[] = [ctx.appId, randomSlot()]
@@ -159,7 +161,8 @@ export function insertProfile(ctx: InApp & Pick<JobCtx, 'actor' | 'requestId'>, 
   const { profile, forms, token } = row
   const values = valuesOfProfile(profile, forms).filter((_, i) => isWritten[i])
   const least = token === undefined && values.every((value, i) => isLeast[i] || isBlank(value))
-  return insertGathered(ctx, { ...row, values, least, cause: causeValues(ctx, createdEvent(profile)) })
+  const place = [profile.reference, forms.usernameFolded, forms.emailFolded, forms.phoneE164].join('\0')
+  return insertGathered(ctx, { ...row, place, values, least, cause: causeValues(ctx, createdEvent(profile).data) })
 }
 
 /** What the table has for a profile of which nothing is said. */

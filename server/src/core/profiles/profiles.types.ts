@@ -142,7 +142,7 @@ export interface UpdateOptions {
 }
 
 /** A token that a person is to have from the beginning, as it is stored. */
-export interface NewToken {
+export interface FirstToken {
   readonly kind: 'permanent'
   /** What it is found by. */
   readonly hash: Buffer
@@ -151,5 +151,5 @@ export interface NewToken {
 
 export interface CreateOptions {
   /** Makes the token of the person, once the id of the profile is known; of several that it made the last one is stored. */
-  readonly newToken?: ((profileId: string) => NewToken) | undefined
+  readonly newToken?: ((profileId: string) => FirstToken) | undefined
 }

@@ -1,8 +1,9 @@
 import type { JobCtx } from '../context.ts'
 import { randomSlot } from '../count-slots.ts'
-import { causeColumns, causesInsert, causeTypes, causeValues, type NewEvent } from '../events.ts'
+import { causeColumns, causesInsert, causeTypes, causeValues } from '../events.ts'
 import { gathered, type InApp } from '../gather.ts'
 import { tuples } from '../tuples.ts'
+import { addressCreatedEvent } from './wallets.events.ts'
 import type { Address } from './wallets.types.ts'
 
 interface NewRow {
@@ -68,12 +69,8 @@ const insertGathered = gathered<NewRow, boolean>({
  * nothing is done, when the wallet's next index is another one by now, or the wallet another profile's, or closed, or another transaction
  * holds it.
  */
-export function insertAddress(
-  ctx: InApp & Pick<JobCtx, 'actor' | 'requestId'>,
-  address: Address,
-  event: NewEvent,
-): Promise<boolean> {
-  return insertGathered(ctx, { address, cause: causeValues(ctx, event) })
+export function insertAddress(ctx: InApp & Pick<JobCtx, 'actor' | 'requestId'>, address: Address): Promise<boolean> {
+  return insertGathered(ctx, { address, cause: causeValues(ctx, addressCreatedEvent(address).data) })
 }
 
 const insertFirstText = `

@@ -57,7 +57,7 @@ export function createCredentialsKey(master: Buffer): CredentialsKey {
   }
 }
 
-/** Seals under a key of 32 bytes, and leaves no trace of them once they are cleared. Throws RangeError for any other length. */
+/** Seals under a key of 32 bytes, which its owner may clear, and clears what it derives of it. Throws RangeError for any other length. */
 export function createSealer(sealing: Buffer): Sealer {
   if (sealing.length !== 32) throw new RangeError('A sealing key has 32 bytes')
   return sealerWith((salt, use) => withValueKey(sealing, salt, use))

@@ -50,8 +50,8 @@ function readRegistration(body: Readonly<Record<string, unknown>>, now: Date): R
 }
 
 /**
- * Throws every field that is wrong. The write itself finds what is taken; it is looked for before it only where something is wrong anyway, and
- * where a password is to be hashed, which costs more than a look.
+ * Throws every field that is wrong. The write itself finds what is taken; it is looked for before it only where something is wrong
+ * anyway, and where a password is to be hashed, which costs more than a look.
  */
 async function register(ctx: Ctx, registration: ReadRegistration): Promise<RegisteredPerson> {
   const looksFirst = Boolean(registration.password) || Object.keys(registration.errors).length > 0

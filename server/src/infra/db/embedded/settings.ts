@@ -10,8 +10,8 @@ export const socketPort = 5432
 const megabyte = 2 ** 20
 
 /**
- * A quarter of the memory that there is, at most 2 GB: the indexes by random ids of ten million profiles fit, and what a create
- * touches of them is not written and read again each time.
+ * A quarter of the memory that there is, at most 2 GB: an index by references in no order, of ten million profiles, fits, and what a
+ * create touches of it is not written and read again each time.
  */
 function sharedBuffers(): string {
   const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
