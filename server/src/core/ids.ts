@@ -65,21 +65,31 @@ export function leastIdAt(at: Date): string {
 const neighbours = 256
 
 /**
- * Draws random whole numbers above `least`, up to `most`; each 256 of them within `width` of each other, which lie anywhere in the
- * range. So the entries of profiles that are made together stand together in the index (docs/adr/0034), and who knows one number
- * guesses another one in one of `width / 256` tries.
+ * Draws random whole numbers above `least`, up to `most`; each 256 of them, no two alike and in no order, within `width` of each other,
+ * which lie anywhere in the range. So the entries of profiles that are made together stand together in the index (docs/adr/0034), and
+ * who knows one number guesses another one in one of `width / 256` tries.
  */
 function createDraw(least: number, most: number, width: number): () => number {
+  const part = width / neighbours
   let begin = 0
-  let left = 0
+  let parts: number[] = []
   return () => {
-    if (left === 0) {
+    if (parts.length === 0) {
       begin = least + Math.floor(fraction() * (most - width - least))
-      left = neighbours
+      parts = shuffled(neighbours)
     }
-    left--
-    return begin + 1 + Math.floor(fraction() * width)
+    return begin + (parts.pop() ?? 0) * part + 1 + Math.floor(fraction() * part)
   }
+}
+
+/** The numbers below `count`, in an order of chance (Fisher and Yates). */
+function shuffled(count: number): number[] {
+  const numbers = Array.from({ length: count }, (_, i) => i)
+  for (let last = count - 1; last > 0; last--) {
+    const other = Math.floor(fraction() * (last + 1))
+    ;[numbers[last], numbers[other]] = [numbers[other] ?? 0, numbers[last] ?? 0]
+  }
+  return numbers
 }
 
 /** From 0 to below 1, of 53 random bits. */
