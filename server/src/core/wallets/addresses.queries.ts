@@ -23,9 +23,11 @@ function insertText(rows: number): string {
   with given (id, wallet_id, profile_id, network, address, address_index, created_at, ${causeColumns}) as (
     values ${tuples(3, rows, types)}
   ), held as (
-    select g.id, w.id as wallet_id from given g join wallets w on w.app_id = $1 and w.id = g.wallet_id
-    where w.next_address_index = g.address_index and w.profile_id = g.profile_id and w.closed_at is null
-    for no key update of w skip locked
+    select g.id, w.id as wallet_id from given g cross join lateral (
+      select w.id from wallets w where w.app_id = $1 and w.id = g.wallet_id
+        and w.next_address_index = g.address_index and w.profile_id = g.profile_id and w.closed_at is null
+      for no key update skip locked
+    ) w
   ), taken as (
     update wallets w set next_address_index = w.next_address_index + 1
     from held where w.app_id = $1 and w.id = held.wallet_id returning held.id

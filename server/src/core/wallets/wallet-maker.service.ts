@@ -60,13 +60,14 @@ export async function makeWallets(job: MakerCtx): Promise<boolean> {
   for (let turns = 0; ; turns++) {
     const work = await selectMakingWork(job, mostAtOnce)
     if (networks.length === 0 && work.reading) await endEagerWallets(job)
-    if (work.waiting === 0) {
-      await keepStock(job, app, work, stock)
-      return unread
-    }
     if (turns === mostTurns) return true
+    if (work.waiting === 0) {
+      if (await keepStock(job, app, work, stock, async () => (await selectMakingWork(job, 1)).waiting > 0))
+        return unread
+      continue
+    }
     job.atStep?.('requests_counted')
-    await keepStock(job, app, work, { least: work.waiting, full: work.waiting })
+    await keepStock(job, app, work, { least: work.waiting, full: work.waiting }, async () => false)
     // Who has the turn looks again after giving it back, so that it sees what came while others found the turn taken.
     if (!(await inTx({ ...job, now: new Date() }, makeNext))) return false
     job.atStep?.('wallets_committed')
@@ -106,22 +107,25 @@ function endOf(id: string, made: MadeWallet | undefined): EndedWorkflow[] {
   return [{ id, walletId: made.state === 'made' ? made.wallet.id : null }]
 }
 
-/** Fills the stock up when there is less than is to be kept. */
+/** Fills the stock up when there is less than is to be kept; false when it stopped before that, since something else is `urgent`. */
 async function keepStock(
   job: MakerCtx,
   { id, mode }: App,
   { free, nextIndex }: MakingWork,
   { least, full }: typeof stock,
-): Promise<void> {
-  if (free >= least) return
+  urgent: () => Promise<boolean>,
+): Promise<boolean> {
+  if (free >= least) return true
   const end = nextIndex + full - free
-  await withSeed(job, id, async (seed) => {
+  return withSeed(job, id, async (seed) => {
     for (let first = nextIndex; first < end; first += derivedAtOnce) {
+      if (first > nextIndex && (await urgent())) return false
       const count = Math.min(derivedAtOnce, end - first)
       const accounts = deriveAccounts(seed, { isTest: mode === 'sandbox', first, count })
       job.atStep?.('accounts_derived')
       await insertStock(job, first, accounts)
       job.atStep?.('stock_stored')
     }
+    return true
   })
 }
