@@ -31,7 +31,7 @@ export type Admission = (request: IncomingMessage, response: ServerResponse) => 
 
 /**
  * Refuses with `overloaded` what comes while more is under way than this process answers soon, so that what is taken is answered in
- * time. A refusal costs a quarter of what a create does, since nothing is looked at but the path: that tells the dialect in whose shape it
+ * time. A refusal costs far less than a create, since nothing is looked at but the path: that tells the dialect in whose shape it
  * is refused. Only young requests count: who waits for a password's turn, a picture or an event holds nobody up. Probes are
  * always taken.
  */

@@ -2,7 +2,7 @@ import type { JobCtx } from '../context.ts'
 import { randomSlot } from '../count-slots.ts'
 import { causeColumns, causesInsert, causeTypes, causeValues } from '../events.ts'
 import { gathered, type InApp } from '../gather.ts'
-import { tuples } from '../tuples.ts'
+import { emptyRows, paddedRows, tuples } from '../tuples.ts'
 import { createdEvent } from './profiles.events.ts'
 import type { ProfileForms } from './profiles.rules.ts'
 import type { FirstToken, Profile } from './profiles.types.ts'
@@ -93,7 +93,7 @@ function elsewhereInsert(first: number): string {
 
 const texts = new Map<string, string>()
 
-/** The text of a shape, made once. There are few of them: each is kept prepared on each connection that sends it. */
+/** The text of a shape, made once. */
 function textOf(shape: Shape): string {
   const key = `${shape.rows} ${shape.least}`
   let text = texts.get(key)
@@ -112,15 +112,14 @@ function compare(a: string, b: string): number {
 async function insertTogether(ctx: InApp, given: readonly NewRow[]): Promise<boolean[]> {
   // Always in one order: statements of two processes that take the same names wait for each other once, and not in a circle.
   const rows = given.toSorted((a, b) => compare(a.place, b.place))
-  // So that there are few texts, the rows are a power of two: those behind the last one hold nothing.
-  const shape = { rows: 2 ** Math.ceil(Math.log2(rows.length)), least: rows.every(({ least }) => least) }
+  const shape = { rows: paddedRows(rows.length), least: rows.every(({ least }) => least) }
   const values: unknown[] = [ctx.appId, randomSlot()]
   for (const row of rows) {
     if (shape.least) values.push(...row.values.filter((_, i) => isLeast[i]))
     else values.push(...row.values, row.hashes.length > 0 ? row.hashes : null)
     values.push(...row.cause)
   }
-  for (let padding = (shape.rows - rows.length) * typesOf(shape.least).length; padding > 0; padding--) values.push(null)
+  values.push(...emptyRows(shape.rows - rows.length, typesOf(shape.least).length))
   if (!shape.least) values.push(...valuesElsewhere(rows))
   const made = await ctx.db.query<{ id: string }>(textOf(shape), values)
   if (made.length === given.length) return given.map(() => true)

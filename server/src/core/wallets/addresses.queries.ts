@@ -2,7 +2,7 @@ import type { JobCtx } from '../context.ts'
 import { randomSlot } from '../count-slots.ts'
 import { causeColumns, causesInsert, causeTypes, causeValues } from '../events.ts'
 import { gathered, type InApp } from '../gather.ts'
-import { tuples } from '../tuples.ts'
+import { emptyRows, paddedRows, tuples } from '../tuples.ts'
 import { addressCreatedEvent } from './wallets.events.ts'
 import type { Address } from './wallets.types.ts'
 
@@ -41,20 +41,20 @@ function insertText(rows: number): string {
   select $1, id, wallet_id, network, address, address_index, created_at from given join taken using (id) returning id`
 }
 
-/** So that there are few texts, the rows are a power of two: those behind the last one hold nothing. */
-const texts = [1, 2, 4, 8, 16, 32].map((rows) => ({ rows, text: insertText(rows) }))
 const mostRows = 32
+const texts = new Map([1, 2, 4, 8, 16, mostRows].map((rows) => [rows, insertText(rows)]))
 
 /** Whether each address was written, in their order. */
 async function insertTogether(ctx: InApp, given: readonly NewRow[]): Promise<boolean[]> {
-  const shape = texts.find(({ rows }) => rows >= given.length)
-  if (shape === undefined) throw new RangeError(`${given.length} addresses in one statement`)
+  const rows = paddedRows(given.length)
+  const text = texts.get(rows)
+  if (text === undefined) throw new RangeError(`${given.length} addresses in one statement`)
   const values: unknown[] = [ctx.appId, randomSlot()]
   for (const { address: a, cause } of given) {
     values.push(a.id, a.walletId, a.profileId, a.network, a.address, a.addressIndex, a.createdAt, ...cause)
   }
-  for (let padding = (shape.rows - given.length) * types.length; padding > 0; padding--) values.push(null)
-  const written = new Set((await ctx.db.query<{ id: string }>(shape.text, values)).map(({ id }) => id))
+  values.push(...emptyRows(rows - given.length, types.length))
+  const written = new Set((await ctx.db.query<{ id: string }>(text, values)).map(({ id }) => id))
   return given.map(({ address }) => written.has(address.id))
 }
 

@@ -37,8 +37,7 @@ const settings: Record<string, string> = {
   shared_buffers: sharedBuffers(),
   huge_pages: 'off',
   // A page that is changed for the first time after a checkpoint is logged as a whole: few checkpoints. These pages are not compressed:
-  // pglz, all that this build has, took longer than the disk. Among a million profiles creates went from 0.34 to 0.66 of their rate
-  // among ten thousand (`npm run bench -- --only scale --scale 4,6`).
+  // pglz, all that this build has, takes longer than the disk (`npm run bench -- --only scale --scale 4,6` with either).
   checkpoint_timeout: '15min',
   max_wal_size: '4GB',
   // What is kept of the log need not be made, and filled with zeros, again.
