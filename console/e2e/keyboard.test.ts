@@ -115,4 +115,16 @@ describe('by keyboard alone', () => {
         .toBe(true)
     }
   })
+
+  it('leads into a menu with the press that opens it, so that no key pressed after goes past it', async () => {
+    const page = await signInByKeyboard(browser, facet)
+    await page.goto(facet.at('/users'))
+    const button = page.getByRole('button', { name: 'Columns' })
+    await reach(button)
+    const within = await button.evaluate((opener: HTMLButtonElement) => {
+      opener.click()
+      return document.activeElement?.role
+    })
+    expect(within).toBe('menuitemcheckbox')
+  })
 })

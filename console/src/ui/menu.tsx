@@ -52,10 +52,12 @@ export function Menu({
         role="menu"
         tabIndex={-1}
         aria-label={label}
-        onToggle={({ newState }) => {
-          setOpen(newState === 'open')
-          if (newState === 'open' && menu.current !== null) itemsOf(menu.current)[0]?.focus()
+        // The browser gives the focus as it opens: an event later, a key pressed at once would still go to the button.
+        onBeforeToggle={({ newState }) => {
+          const first = menu.current === null ? undefined : itemsOf(menu.current)[0]
+          if (newState === 'open' && first !== undefined) first.autofocus = true
         }}
+        onToggle={({ newState }) => setOpen(newState === 'open')}
         onKeyDown={(event) => moveInMenu(event, menu.current)}
         onClick={({ target }) => {
           if ((target as HTMLElement).closest('[role=menuitem]') !== null) menu.current?.hidePopover()
