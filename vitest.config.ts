@@ -1,20 +1,20 @@
 import { defineConfig } from 'vitest/config'
 import type { Reporter } from 'vitest/node'
 
-/** These start and kill whole processes, and time nothing: two of their files run side by side. */
+/** These start and kill whole processes, and promise no time that two busy cores could break: two of their files run side by side. */
 const UNTIMED =
-  'addresses|app-settings|console-start|custody|files|kills|listen|ocamba-import|passwords|redis|secrets|start|start-external|wallet-kills|wallet-request-kills|workers'
-const PROCESSES = [`server/test/chaos/@(${UNTIMED}).test.ts`, 'server/test/embedded/@(start|users).test.ts']
+  'addresses|app-settings|console-start|custody|files|kills|listen|mail|ocamba-import|passwords|redis|secrets|start|start-external|stop|wallet-kills|wallet-request-kills|workers'
+const PROCESSES = [
+  `server/test/chaos/@(${UNTIMED}).test.ts`,
+  'server/test/embedded/*.test.ts',
+  'scripts/install.test.mjs',
+]
 
 /**
  * These time what they start and kill, so each of their files runs alone, after all others. Said by what they include: a project that
  * excludes would not heed what the command line does.
  */
-const ALONE = [
-  `server/test/chaos/!(${UNTIMED}).test.ts`,
-  'server/test/embedded/!(start|users).test.ts',
-  'scripts/*.test.mjs',
-]
+const ALONE = [`server/test/chaos/!(${UNTIMED}).test.ts`, 'scripts/!(install).test.mjs']
 
 /**
  * There is nothing to learn of these on another database: they ask none, or stand above the core, where no statement is written. Native

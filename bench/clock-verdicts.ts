@@ -25,11 +25,16 @@ function halfVerdicts({ processes, peak, gaps, rounds }: ClockPart): Verdict[] {
   const p99Ms = spreadOf(rounds.map(({ half }) => half.p99Ms))
   const before = sum(rounds, ({ half }) => half.refused.count)
   const late = sum(rounds, unservedLate)
+  const databaseMs = rounds.flatMap(({ database }) => (database === undefined ? [] : [database.p99Ms]))
+  const ofDatabase =
+    databaseMs.length === 0
+      ? ''
+      : `of pgbench at this rate, just before each round: ${spread(spreadOf(databaseMs), ms)}; `
   const who = processesText(processes)
   return [
     verdict(
       `Create as Oumla by the clock, ${who}, at ${whole(peak / 2)} a second, half of the peak: p99`,
-      `${ms(p99Ms.median)}, in the slowest round ${ms(p99Ms.max)} (${gapsText(gaps)})`,
+      `${spread(p99Ms, ms)} (${ofDatabase}${gapsText(gaps)})`,
       `at most ${wantedHalfP99Ms} ms`,
       p99Ms.median <= wantedHalfP99Ms,
     ),
@@ -42,7 +47,7 @@ function halfVerdicts({ processes, peak, gaps, rounds }: ClockPart): Verdict[] {
   ]
 }
 
-function overloadVerdicts({ processes, peak, rounds }: ClockPart): Verdict[] {
+function overloadVerdicts({ processes, peak, refusing, rounds }: ClockPart): Verdict[] {
   const text = `At ${overloadTimes} × the peak, ${processesText(processes)}`
   const offered = spreadOf(rounds.map(({ overload }) => overload.sent / overload.due))
   const offeredPerSecond = spreadOf(rounds.map(({ overload }) => (overload.sent * 1_000) / overloadMs))
@@ -50,6 +55,10 @@ function overloadVerdicts({ processes, peak, rounds }: ClockPart): Verdict[] {
   const refusals = sum(rounds, ({ overload }) => overload.refused.count)
   const refusedMs = most(rounds, ({ overload }) => overload.refused.p99Ms)
   const recovery = rounds.map(({ recoveryMs }) => recoveryMs)
+  const left =
+    refusing === null
+      ? ''
+      : ` (a server of node:http that only refuses takes ${percent(refusing)} of a core for what is over the peak)`
   const slowest = recovery.includes(null) ? null : Math.max(...recovery.map(Number))
   return [
     verdict(
@@ -60,7 +69,7 @@ function overloadVerdicts({ processes, peak, rounds }: ClockPart): Verdict[] {
     ),
     verdict(
       `${text}: answered, of the peak`,
-      spread(answered, percent),
+      `${spread(answered, percent)}${left}`,
       `${percent(wantedAnswered)}, aim ${percent(aimAnswered)}`,
       answered.median >= wantedAnswered,
     ),

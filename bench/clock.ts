@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import { promisify } from 'node:util'
 import { mostYoung } from '../server/src/http/admission.ts'
 import type { Cleanup } from './cleanup.ts'
 import { createsOf } from './contestants/dialects.ts'
@@ -10,14 +12,17 @@ import type { OpenLeg, OpenResult, Phase } from './load-open.ts'
 import { type PhaseResult, type Window, windowMs } from './load-phase.ts'
 import { type Options, partRounds } from './options.ts'
 import { median } from './quantiles.ts'
+import { measureRefusing } from './refusing.ts'
 import { waitForQuiet } from './rounds.ts'
 import { type Stage, startBeside } from './stage.ts'
-import type { Leg } from './types.ts'
+import type { Latencies, Leg } from './types.ts'
 import { undisturbed } from './undisturbed.ts'
 
 /** What one round of creates by the clock found: at half of the peak, at three times of it, and at half of it again. */
 export interface ClockRound {
   readonly half: PhaseResult
+  /** Of pgbench, which sends a row a statement from C and without HTTP, at the same rate just before; undefined where there is none. */
+  readonly database: Latencies | undefined
   readonly overload: PhaseResult
   readonly after: PhaseResult
   /** From the end of the overload until answers are as they were; null when they were not before the round ended. */
@@ -36,6 +41,8 @@ export interface ClockPart {
   readonly peak: number
   /** Of the machine itself, just before. */
   readonly gaps: Gaps
+  /** The share of a core that a server which only refuses takes for what is over the peak in the overload; null where it is not known. */
+  readonly refusing: number | null
   readonly rounds: readonly ClockRound[]
 }
 
@@ -46,7 +53,7 @@ const halfConnections = 64
 /** As many as all processes take at once, and as many as one takes for what is refused. */
 export const overloadConnections = (processes: number) => mostYoung * (processes + 1)
 const warmupMs = 1_000
-const halfMs = 5_000
+const halfMs = 10_000
 export const overloadMs = 5_000
 const afterMs = 3_000
 /** Answers are as they were when so many windows in a row are. */
@@ -72,7 +79,12 @@ export async function measureByTheClock(
   cleanup: Cleanup,
 ): Promise<ClockPart[]> {
   const sites = await openSites(stage, options, legs, cleanup)
-  const parts = sites.map(({ processes, peak }) => ({ processes, peak, rounds: [] as ClockRound[] }))
+  const parts: (Pick<ClockPart, 'processes' | 'peak' | 'refusing'> & { rounds: ClockRound[] })[] = []
+  for (const { facet, processes, peak } of sites) {
+    const asked = { ...createsOf(facet).oumla, connections: overloadConnections(processes), seededRows: 0 }
+    const refusing = await measureRefusing(stage.load, asked, (overloadTimes - 1) * peak, cleanup)
+    parts.push({ processes, peak, refusing, rounds: [] })
+  }
   const gaps = await measureGaps(cleanup)
   for (let round = 1; round <= partRounds(options); round++) {
     for (const [index, site] of sites.entries()) {
@@ -85,10 +97,11 @@ export async function measureByTheClock(
   return parts.map((part) => ({ ...part, gaps }))
 }
 
-function progressOf({ processes, peak }: Site, { half, overload, recoveryMs }: ClockRound): string {
+function progressOf({ processes, peak }: Site, { half, database, overload, recoveryMs }: ClockRound): string {
+  const besideDatabase = database === undefined ? '' : ` (pgbench ${database.p99Ms.toFixed(1)})`
   const { acknowledgedPerSecond, refused, lost, errors, firstError } = overload
   const failed = `${errors} errors${firstError === undefined ? '' : ` (${firstError})`}`
-  return `by the clock  processes: ${processes}, half of ${Math.round(peak)}/s: p99 ${half.p99Ms.toFixed(1)} ms  ${overloadTimes} ×: ${Math.round(acknowledgedPerSecond)}/s answered, ${refused.count} refused, ${lost} without a connection, ${failed}  recovered in ${recoveryMs ?? '–'} ms`
+  return `by the clock  processes: ${processes}, half of ${Math.round(peak)}/s: p99 ${half.p99Ms.toFixed(1)} ms${besideDatabase}  ${overloadTimes} ×: ${Math.round(acknowledgedPerSecond)}/s answered, ${refused.count} refused, ${lost} without a connection, ${failed}  recovered in ${recoveryMs ?? '–'} ms`
 }
 
 async function openSites(stage: Stage, options: Options, legs: readonly Leg[], cleanup: Cleanup): Promise<Site[]> {
@@ -115,6 +128,9 @@ async function measurePeak({ load }: Stage, { connections, seconds }: Options, f
 }
 
 async function runRound(stage: Stage, { facet, processes, peak }: Site): Promise<ClockRound> {
+  // What was left to be written before would be written meanwhile, and a commit waits for the disk to have all of it.
+  await promisify(execFile)('sync')
+  const database = await stage.pgbench?.run(stage.core.plans.create, { warmupMs: 0, measureMs: halfMs }, peak / 2)
   await stage.core.numberEvents()
   const before = await stage.core.countStored()
   const halfOfPeak = { perSecond: peak / 2, whenBusy: 'wait' } as const
@@ -133,7 +149,7 @@ async function runRound(stage: Stage, { facet, processes, peak }: Site): Promise
   const phases = [...first.phases, ...second.phases]
   const grown = { rows: after.rows - before.rows, counted: after.counted - before.counted }
   return {
-    ...{ half, overload, after: recovery },
+    ...{ half, database, overload, after: recovery },
     recoveryMs: recoveryOf(recovery.windows, half.windows),
     loadShare: { half: shareOf(first, warmupMs + halfMs), overload: shareOf(second, overloadMs + afterMs) },
     missing: missingOf(phases, grown.rows) || missingOf(phases, grown.counted),

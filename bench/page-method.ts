@@ -52,13 +52,15 @@ export function methodText({ options }: Report): string {
   the load generator is late by counts too. Two Facets are asked in turn: that of the other tables, and one with a process for each core
   (\`FACET_WORKERS\`). The peak is the closed loop's, of each its own: the median of Oumla's creates in this run, and one leg. In the overload ${overloadTimes} times as many
   come over ${mostYoung} connections for each process and ${mostYoung} more, for five seconds; a request that finds every connection busy is counted as without one and
-  not sent. Time to refuse is from sending. Answers are as usual again when three windows of 100 ms in a row are: all served, and p99 in 10 ms
+  not sent. Beside p99 at half of the peak stands pgbench's at the same rate (\`-R\`, which draws the times), of its own statements of one row
+  and without HTTP, just before. What refusing takes at the least is seen by a server of node:http that does nothing else, at the
+  rate of what is over the peak. Time to refuse is from sending. Answers are as usual again when three windows of 100 ms in a row are: all served, and p99 in 10 ms
   or in twice that of before.
 - **By size** there is a database for each, in a PostgreSQL of their own that has nothing else to do, with a Facet of its own on it
   (\`FACET_DATABASE_CONNECTIONS=${connectionsOfSite}\`, so that all of them get by with its connections). The profiles are made by COPY as the core
   writes them, a millisecond apart, the newest a day old; one in ${namedEvery} has a name, a username, an e-mail and a phone. Indexes are built
   behind the rows, all is analyzed, and the worker has done what it does for profiles some time after they are made. Gets draw from
-  identifiers of 20,000 profiles of all ages. Each operation goes through the sizes in turn within a round, 0.8 s each; creates come last, and
+  identifiers of 20,000 profiles of all ages, most of which were asked for before the first round. Each operation goes through the sizes in turn within a round, 0.8 s each; creates come last, and
   stay. Deep pages are asked for over 4 connections, all else over 32; by the clock 500 come a second.
 - What is installed is what \`npm start\` installs, packages without development's and the server's own files, the embedded PostgreSQL
   among them; of peers their packages: the sizes of the files for all, summed. The peers' database is not in theirs. Start is from the spawn to the first answer, with cluster, schema and sandbox already made.

@@ -45,9 +45,10 @@ function cellsOf(row: Row): string[] {
 
 /** Each round of creates by the clock. */
 export function clockTable({ processes, rounds, peak }: ClockPart): Table {
-  const cells = rounds.map(({ half, overload, recoveryMs, loadShare }, index) => [
+  const cells = rounds.map(({ half, database, overload, recoveryMs, loadShare }, index) => [
     String(index + 1),
     ...[fixed(half.p50Ms, 1), fixed(half.p99Ms, 1), fixed(half.p999Ms, 1), fixed(half.maxMs, 1)],
+    database === undefined ? '–' : fixed(database.p99Ms, 1),
     whole(overload.acknowledgedPerSecond),
     ...[overload.refused.count, overload.lost, overload.errors].map(whole),
     ...[overload.refused.p99Ms, overload.refused.maxMs, overload.p99Ms].map((ms) => fixed(ms, 1)),
@@ -56,7 +57,15 @@ export function clockTable({ processes, rounds, peak }: ClockPart): Table {
     `${fixed(half.latenessP99Ms, 1)} / ${fixed(overload.latenessP99Ms, 1)}`,
   ])
   const head = [
-    ...['round', 'half: p50 ms', 'p99 ms', 'p99.9 ms', 'max ms', `${overloadTimes} ×: answered a second`],
+    ...[
+      'round',
+      'half: p50 ms',
+      'p99 ms',
+      'p99.9 ms',
+      'max ms',
+      'pgbench: p99 ms',
+      `${overloadTimes} ×: answered a second`,
+    ],
     ...['refused', 'without a connection', 'errors', 'refused in, p99 ms', 'max ms', 'answered in, p99 ms'],
     ...['usual after ms', 'load CPU: half / overload', 'load late p99 ms: half / overload'],
   ]

@@ -19,8 +19,8 @@ const threads = 2
 
 export interface Pgbench {
   readonly version: string
-  /** Runs the plans of one operation as one script. */
-  run(plans: readonly Plan[], time: LegTime): Promise<Measured>
+  /** Runs the plans of one operation as one script: as often as it can, or so many times a second, and latencies count from when each was due. */
+  run(plans: readonly Plan[], time: LegTime, perSecond?: number): Promise<Measured>
 }
 
 export interface PgbenchOptions {
@@ -35,7 +35,10 @@ export function findPgbench(options: PgbenchOptions, cleanup: Cleanup): Pgbench 
   for (const path of candidates()) {
     try {
       const version = execFileSync(path, ['--version'], { encoding: 'utf8' }).trim()
-      return { version, run: (plans, time) => runPgbench(path, plans, time, options, cleanup) }
+      return {
+        version,
+        run: (plans, time, perSecond) => runPgbench(path, plans, { time, perSecond }, options, cleanup),
+      }
     } catch {}
   }
   return undefined
@@ -53,7 +56,7 @@ function candidates(): string[] {
 async function runPgbench(
   path: string,
   plans: readonly Plan[],
-  time: LegTime,
+  { time, perSecond }: { readonly time: LegTime; readonly perSecond: number | undefined },
   { database, connections, seededRows, folder }: PgbenchOptions,
   cleanup: Cleanup,
 ): Promise<Measured> {
@@ -66,9 +69,10 @@ async function runPgbench(
   const seconds = 1 + Math.ceil(time.measureMs / 1_000)
   const flags = ['-n', '-M', 'prepared', '-c', connections, '-j', threads, '-T', seconds, '-P', 1, '-f', script]
   const sampling = ['-l', '--log-prefix', join(own, 'log'), '--sampling-rate', sampledShare]
+  const pace = perSecond === undefined ? [] : ['-R', Math.round(perSecond)]
   const fixed = constants.flatMap((constant) => ['-D', constant])
   const where = ['-h', host, '-p', port, '-U', user, name]
-  const running = promisify(execFile)(path, [...flags, ...sampling, ...fixed, ...where].map(String), {
+  const running = promisify(execFile)(path, [...flags, ...pace, ...sampling, ...fixed, ...where].map(String), {
     env: { ...process.env, PGPASSWORD: password },
   })
   cleanup.add(() => endChild(running.child))

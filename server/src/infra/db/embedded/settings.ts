@@ -10,13 +10,13 @@ export const socketPort = 5432
 const megabyte = 2 ** 20
 
 /**
- * A quarter of the memory that there is, at most 2 GB: an index by references in no order, of ten million profiles, fits, and what a
- * create touches of it is not written and read again each time.
+ * A quarter of the memory that there is, at most 4 GB: the indexes of ten million profiles by what comes in no order fit, and what is
+ * touched of them is not read and written again each time. More would be felt in every start.
  */
 function sharedBuffers(): string {
   const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
   const megabytes = Math.floor(memory / 4 / megabyte)
-  return `${Math.max(128, Math.min(2_048, megabytes))}MB`
+  return `${Math.max(128, Math.min(4_096, megabytes))}MB`
 }
 
 // Given on the command line at each start, so that a new release's settings reach old clusters and beat
