@@ -8,6 +8,7 @@ import Fastify, {
 } from 'fastify'
 import type { ServerConfig } from '../config.ts'
 import type { Admission } from './admission.ts'
+import { serializerCompiler } from './compilers.ts'
 import type { RewriteUrl } from './printed-paths.ts'
 
 const requestTimeoutMs = 30_000
@@ -37,7 +38,7 @@ export interface ServerOptions {
 /** A server without routes, and the bounds of what it takes from a connection. */
 export function createServer(options: ServerOptions): FastifyInstance {
   const { config, log, rewrite, admission, answerUnreadable } = options
-  return Fastify({
+  const server = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
@@ -60,4 +61,6 @@ export function createServer(options: ServerOptions): FastifyInstance {
     routerOptions: { maxParamLength: 2_048 },
     frameworkErrors: answerUnreadable,
   })
+  server.setSerializerCompiler(serializerCompiler)
+  return server
 }

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { Ajv } from 'ajv'
-import type { FastifyInstance, FastifyRequest, FastifySchema, FastifySchemaCompiler } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import sjson from 'secure-json-parse'
+import { validatorCompiler } from './compilers.ts'
 import { TransportError } from './faults.ts'
 
 declare module 'fastify' {
@@ -12,20 +12,6 @@ declare module 'fastify' {
   }
 }
 
-const options = {
-  allErrors: true,
-  useDefaults: true,
-  strict: false,
-  removeAdditional: false,
-  validateFormats: false,
-} as const
-// Query strings and paths are texts, so their numbers are read from texts; in a body "1" is not 1.
-const bodies = new Ajv({ ...options, coerceTypes: false })
-const texts = new Ajv({ ...options, coerceTypes: true })
-
-const compile: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) =>
-  (httpPart === 'body' ? bodies : texts).compile(schema as object)
-
 /**
  * Makes a scope take JSON bodies and no others: UTF-8 (RFC 8259 section 8.1), no `__proto__` or constructor keys, and
  * validated without coercion. `emptyIs` is what an empty body stands for; without it an empty body is malformed where
@@ -33,7 +19,7 @@ const compile: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) =>
  */
 export function useStrictJson(app: FastifyInstance, emptyIs?: unknown): void {
   app.decorateRequest('bodyHash', undefined)
-  app.setValidatorCompiler(compile)
+  app.setValidatorCompiler(validatorCompiler)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
     /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i,

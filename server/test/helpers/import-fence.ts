@@ -53,6 +53,7 @@ export const LAYERS: Record<Layer, Row> = {
       '@fastify/swagger',
       '@fastify/type-provider-typebox',
       'ajv',
+      'fast-json-stringify',
       '@fastify/busboy',
       'prom-client',
       'rate-limiter-flexible',

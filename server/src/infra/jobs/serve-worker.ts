@@ -27,7 +27,7 @@ import { createOutbound } from '../outbound/outbound.ts'
 import { onStopSignal } from '../process/signals.ts'
 import { orTellRefusal, tell } from '../process/start-report.ts'
 import { jobs } from './queue.ts'
-import { type RunnableTask, startJobRunner } from './runner.ts'
+import { type JobRunner, type RunnableTask, startJobRunner } from './runner.ts'
 
 /** All that the worker process is told; of the settings it reads those of the custody key alone, so that it holds no secret but those it needs. */
 export interface WorkerMessage {
@@ -121,14 +121,18 @@ export async function serveWorker(loadDuties: () => Promise<WorkerDuties>): Prom
     eventRetentionDays,
   }
   const duties = await loadDuties()
+  // What is open is being closed.
+  if (stopping.signal.aborted) return
   const kept = duties.keep(parts)
   // Ending the posts lets those who wait for them write down what became of them.
   stopping.add(async () => void (await Promise.all([kept.close(), outbound.close(outboundDrainMs)])))
   // The process that keeps this one starts it anew.
   const onEnd = () => stopping.stop(1, 'The job runner ended')
-  const runner = await startJobRunner({ address, tasks: duties.tasks(parts), db, locks, log, onEnd })
+  const starting = startJobRunner({ address, tasks: duties.tasks(parts), db, locks, log, onEnd })
   // A mail that is broken off is put back into the queue before the runner ends.
-  stopping.add(async () => void (await Promise.all([runner.stop(), mailer.close(mailDrainMs)])))
+  const close = async (runner: JobRunner) => void (await Promise.all([runner.stop(), mailer.close(mailDrainMs)]))
+  stopping.addOpening(starting.then((runner) => ({ close: () => close(runner) })))
+  await starting
 }
 
 /** Under the set-up lock, so that two first starts make one key. */
