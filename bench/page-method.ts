@@ -60,7 +60,7 @@ export function methodText({ options }: Report): string {
   (\`FACET_DATABASE_CONNECTIONS=${connectionsOfSite}\`, so that all of them get by with its connections). The profiles are made by COPY as the core
   writes them, a millisecond apart, the newest a day old; one in ${namedEvery} has a name, a username, an e-mail and a phone. Indexes are built
   behind the rows, all is analyzed, and the worker has done what it does for profiles some time after they are made. Gets draw from
-  identifiers of 20,000 profiles of all ages, most of which were asked for before the first round. Each operation goes through the sizes in turn within a round, 0.8 s each; creates come last, and
+  identifiers of 20,000 profiles of all ages, most of which were asked for before the first round. Each operation goes through the sizes in turn within a round, and back, 0.5 s each; creates come last, and
   stay. Deep pages are asked for over 4 connections, all else over 32; by the clock 500 come a second.
 - What is installed is what \`npm start\` installs, packages without development's and the server's own files, the embedded PostgreSQL
   among them; of peers their packages: the sizes of the files for all, summed. The peers' database is not in theirs. Start is from the spawn to the first answer, with cluster, schema and sandbox already made.

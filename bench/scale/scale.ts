@@ -27,9 +27,9 @@ export interface ScaleLeg extends Latencies {
 }
 
 const warmupMs = 200
-const measureMs = 800
+const measureMs = 500
 const clockPerSecond = 500
-const clockMs = 1_000
+const clockMs = 500
 const clockConnections = 32
 /**
  * Before the first round, for each operation at each size: code is compiled by then, connections are open, and most of what gets ask for
@@ -58,22 +58,40 @@ export async function measureScale(
     await renewAll()
     for (const operation of scaleOperations) {
       const own: ScaleLeg[] = []
-      for (const site of rotated(sites.all, round - 1)) {
+      const there = rotated(sites.all, round - 1)
+      // There and back: what the machine loses meanwhile, it takes from all sizes alike.
+      for (const site of [...there, ...there.toReversed()]) {
         await site.settle()
         await waitForQuiet(options.patience * 1_000)
-        own.push(
-          await undisturbed(
-            `${operation.name} at 10^${site.power}`,
-            () => runLeg(stage.load, operation, site, round),
-            say,
-          ),
-        )
+        const what = `${operation.name} at 10^${site.power}`
+        own.push(await undisturbed(what, () => runLeg(stage.load, operation, site, round), say))
       }
-      legs.push(...own)
-      say(progressOf(own, round, partRounds(options)))
+      const both = there.map(({ power }) => together(own.filter((leg) => leg.power === power)))
+      legs.push(...both)
+      say(progressOf(both, round, partRounds(options)))
     }
   }
   return legs
+}
+
+/** The two legs of one operation at one size as one: their mean rate, and the longer times. */
+function together(legs: readonly ScaleLeg[]): ScaleLeg {
+  const [first] = legs
+  if (first === undefined) throw new Error('The leg is missing')
+  const most = (read: (leg: ScaleLeg) => number) => Math.max(...legs.map(read))
+  const sum = (read: (leg: ScaleLeg) => number) => legs.reduce((total, leg) => total + read(leg), 0)
+  const firstError = legs.find((leg) => leg.firstError !== undefined)?.firstError
+  return {
+    ...first,
+    perSecond: sum(({ perSecond }) => perSecond) / legs.length,
+    p50Ms: most(({ p50Ms }) => p50Ms),
+    p99Ms: most(({ p99Ms }) => p99Ms),
+    p999Ms: most(({ p999Ms }) => p999Ms),
+    errors: sum(({ errors }) => errors),
+    ...(firstError === undefined ? {} : { firstError }),
+    clockP99Ms: first.clockP99Ms === null ? null : most(({ clockP99Ms }) => clockP99Ms ?? 0),
+    missing: first.missing === null ? null : sum(({ missing }) => missing ?? 0),
+  }
 }
 
 async function runLeg(load: Load, operation: ScaleOperation, site: Site, round: number): Promise<ScaleLeg> {
