@@ -176,7 +176,7 @@ async function recordPlans(ctx: Ctx): Promise<Plans> {
 async function record(ctx: Ctx, work: (ctx: Ctx) => Promise<unknown>): Promise<Statement[]> {
   const sent: Statement[] = []
   const db: Db = {
-    inTransaction: false,
+    ...ctx.db,
     query(text, values) {
       sent.push({ text, values })
       return ctx.db.query(text, values)

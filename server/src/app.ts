@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ServerConfig } from './config.ts'
 import { createKeyDirectory } from './core/api-keys/api-keys.directory.ts'
 import { createCallCounter } from './core/calls/call-counter.ts'
+import { createTokenDirectory } from './core/credentials/profile-tokens.directory.ts'
 import { createSessionDirectory } from './core/credentials/sessions.directory.ts'
 import type { Db } from './core/db.ts'
 import { createFeedHub, feedLimitsOf } from './core/feed/feed.hub.ts'
@@ -77,6 +78,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const { publicUrl, workers } = config
   const hosts = createHostDirectory(db, notices, publicUrl)
   const sessions = createSessionDirectory(db, notices)
+  const tokens = createTokenDirectory(db, notices)
   const feed = createFeedHub(notices, feedLimitsOf(workers))
   const pictures = createPictures(config, log)
   const walletNews = createWalletNews(notices, workers)
@@ -87,7 +89,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const operators = operatorAccess({ db, keys, passwords, log, https })
   const ports = { events, outbound, files, jobs, pictures, walletNews, passwords, operators, sendsMail }
   const limits = createLimits(config, { rateStore, siblings, uploadQueues: createUploadQueues(workers) })
-  const own = { db, keys, directory, hosts, sessions, publicUrl, log, feed, faces: facesOf(dialects) }
+  const own = { db, keys, directory, hosts, sessions, tokens, publicUrl, log, feed, faces: facesOf(dialects) }
   const services: Services = { ...own, ...ports, ...limits }
   const headers = securityHeaders({ https })
   let stopping = false

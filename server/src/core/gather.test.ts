@@ -4,11 +4,8 @@ import { DatabaseError, type Db } from './db.ts'
 import { DomainFault } from './errors.ts'
 import { gathered } from './gather.ts'
 
-const db: Db = {
-  inTransaction: false,
-  query: () => Promise.reject(new Error('Nobody asks it')),
-  transaction: () => Promise.reject(new Error('Nobody asks it')),
-}
+const nobodyAsks = () => Promise.reject(new Error('Nobody asks it'))
+const db: Db = { inTransaction: false, query: nobodyAsks, transaction: nobodyAsks, notify: nobodyAsks, onNotify() {} }
 const ctx = { db, appId: 'app' }
 const bounds = { mostItems: 4, mostBytes: 100, bytesOf: (item: string) => item.length }
 const refused = new DatabaseError('refused', '22001', undefined, undefined)

@@ -1,3 +1,4 @@
+import type { Db } from './db.ts'
 import type { Notices } from './ports.ts'
 
 const maxRemembered = 10_000
@@ -8,22 +9,35 @@ export interface Memory<T> {
   recall(name: string, lookUp: () => Promise<T | undefined>): Promise<T | undefined>
 }
 
+/** How news of what is remembered come: from every process, and at once from this one. */
+export interface NewsSources {
+  readonly db: Db
+  readonly notices: Notices
+}
+
 /**
  * Makes a memory that forgets an item on a notice of what it was made of, and everything when notices may have been
- * missed. For each channel `sources` gives the id by which a notice there names the item's source.
+ * missed. What this process tells itself is forgotten before it goes on. For each channel `sources` gives the id by which a notice
+ * there names the item's source.
  */
-export function createMemory<T>(notices: Notices, sources: Readonly<Record<string, (item: T) => string>>): Memory<T> {
+export function createMemory<T>(
+  { db, notices }: NewsSources,
+  sources: Readonly<Record<string, (item: T) => string>>,
+): Memory<T> {
   const remembered = new Map<string, T>()
   const pending = new Map<string, Promise<T | undefined>>()
   // Counts the news: a look-up that was under way when some came must not be remembered.
   let news = 0
 
-  for (const [channel, sourceOf] of Object.entries(sources)) {
-    notices.listen(channel, (id) => {
-      news++
-      for (const [name, item] of remembered) if (sourceOf(item) === id) remembered.delete(name)
-    })
+  function forget(channel: string, id: string): void {
+    const sourceOf = sources[channel]
+    if (sourceOf === undefined) return
+    news++
+    for (const [name, item] of remembered) if (sourceOf(item) === id) remembered.delete(name)
   }
+
+  for (const channel of Object.keys(sources)) notices.listen(channel, (id) => forget(channel, id))
+  db.onNotify(forget)
   notices.onGap(() => {
     news++
     remembered.clear()

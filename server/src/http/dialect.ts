@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { KeyDirectory } from '../core/api-keys/api-keys.directory.ts'
+import type { TokenDirectory } from '../core/credentials/profile-tokens.directory.ts'
 import type { SessionDirectory } from '../core/credentials/sessions.directory.ts'
 import type { Db } from '../core/db.ts'
 import type { FeedHub } from '../core/feed/feed.hub.ts'
@@ -20,8 +21,10 @@ export interface Services {
   readonly db: Db
   readonly keys: Keys
   readonly directory: KeyDirectory
-  /** The sessions of people who are signed in by tokens. */
+  /** The sessions of people who are signed in by tokens that end soon. */
   readonly sessions: SessionDirectory
+  /** The tokens that people keep. */
+  readonly tokens: TokenDirectory
   /** The apps of requests that bring no API key; see findAppOfHost. */
   readonly hosts: HostDirectory
   /** `FACET_PUBLIC_URL`; for links in answers see originOf. */

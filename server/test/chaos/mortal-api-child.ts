@@ -47,8 +47,7 @@ function moment(): void {
  * none: these requests only read by them, and how many they are depends on what the process remembers.
  */
 const mortal: Db = {
-  inTransaction: false,
-  query: db.query,
+  ...db,
   async transaction(work) {
     const result = await db.transaction(async (tx) => {
       const done = await work(inTransaction(tx))
@@ -62,12 +61,16 @@ const mortal: Db = {
 
 function inTransaction(tx: Db): Db {
   const self: Db = {
-    inTransaction: true,
+    ...tx,
     query(text, values) {
       moment()
       return tx.query(text, values)
     },
     transaction: (work) => work(self),
+    notify(...notice) {
+      moment()
+      return tx.notify(...notice)
+    },
   }
   return self
 }

@@ -24,14 +24,20 @@ export interface KeyDirectory {
 
 /** Makes the directory of one process. The sealer opens the secrets of pairs. */
 export function createKeyDirectory(db: Db, sealer: Sealer, notices: Notices): KeyDirectory {
-  const principals = createMemory<Principal>(notices, {
-    [apiKeyChannel]: ({ apiKeyId }) => apiKeyId,
-    [appsChannel]: ({ appId }) => appId,
-  })
-  const pairs = createMemory<KeyPair>(notices, {
-    [apiKeyChannel]: ({ principal }) => principal.apiKeyId,
-    [appsChannel]: ({ principal }) => principal.appId,
-  })
+  const principals = createMemory<Principal>(
+    { db, notices },
+    {
+      [apiKeyChannel]: ({ apiKeyId }) => apiKeyId,
+      [appsChannel]: ({ appId }) => appId,
+    },
+  )
+  const pairs = createMemory<KeyPair>(
+    { db, notices },
+    {
+      [apiKeyChannel]: ({ principal }) => principal.apiKeyId,
+      [appsChannel]: ({ principal }) => principal.appId,
+    },
+  )
   let uses = new Map<string, Date>()
 
   async function openPair(key: string): Promise<KeyPair | undefined> {

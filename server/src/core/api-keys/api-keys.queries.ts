@@ -69,18 +69,13 @@ export async function selectApiKeyForUpdate(ctx: HasDb, appId: string, id: strin
 /** Sets the time of revocation, and tells every process once that is committed. For a transaction. */
 export async function markRevoked(ctx: HasDb, appId: string, id: string, at: Date): Promise<void> {
   await ctx.db.query('update api_keys set revoked_at = $3 where app_id = $1 and id = $2', [appId, id, at])
-  await tellOfKey(ctx, id)
+  await ctx.db.notify(apiKeyChannel, id)
 }
 
 /** Sets when a key expires, and tells every process once that is committed. For a transaction. */
 export async function markExpiring(ctx: HasDb, appId: string, id: string, at: Date): Promise<void> {
   await ctx.db.query('update api_keys set expires_at = $3 where app_id = $1 and id = $2', [appId, id, at])
-  await tellOfKey(ctx, id)
-}
-
-/** A statement of its own: on Citus the one before it runs where the row is, and nobody listens there. */
-async function tellOfKey(ctx: HasDb, id: string): Promise<void> {
-  await ctx.db.query(`select pg_notify('${apiKeyChannel}', $1::uuid::text)`, [id])
+  await ctx.db.notify(apiKeyChannel, id)
 }
 
 /** What a key pair stands for, with the sealed copy of its secret. */

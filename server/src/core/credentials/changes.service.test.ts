@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import { steadyNotices } from '../../../test/helpers/api.ts'
 import { useDatabase } from '../../../test/helpers/database.ts'
 import type { Ctx } from '../context.ts'
 import { createSequencer, listEvents } from '../feed/feed.service.ts'
 import { changePassword, findPasswordChange, importPasswordHash, registerPerson } from './credentials.service.ts'
 import type { RegisteredPerson } from './credentials.types.ts'
 import { login } from './logins.service.ts'
+import { createTokenDirectory } from './profile-tokens.directory.ts'
 import { authenticatePerson, getPersonTokens } from './profile-tokens.service.ts'
 
 const database = useDatabase()
+const directory = createTokenDirectory(database.db, steadyNotices)
 const password = 'correct horse battery'
 const address = '203.0.113.7'
 const brought = 'pbkdf2_sha256$20000$seasalt$sDFQOC2k4+tb1jP08va7UubfLHZ9caJ7f35RroLtRS8='
@@ -32,8 +35,8 @@ describe('changePassword', () => {
       ['permanent', token],
       ['temporary', temporary],
     ] as const) {
-      expect(await faultOf(authenticatePerson(ctx, kind, old))).toEqual({ code: 'token_invalid' })
-      expect((await authenticatePerson(later, kind, tokens[kind])).id).toBe(profile.id)
+      expect(await faultOf(authenticatePerson(ctx, directory, kind, old))).toEqual({ code: 'token_invalid' })
+      expect((await authenticatePerson(later, directory, kind, tokens[kind])).id).toBe(profile.id)
     }
     expect(await getPersonTokens(later, profile.id)).toEqual(tokens)
     expect(await findPasswordChange(ctx, profile.id)).toEqual(later.now)
@@ -83,7 +86,7 @@ describe('changePassword', () => {
       ],
     })
     expect(await change(password, 'x'.repeat(1_048_576))).toMatchObject({ issues: [{ rule: 'too_long' }] })
-    expect((await authenticatePerson(ctx, 'permanent', token)).id).toBe(profile.id)
+    expect((await authenticatePerson(ctx, directory, 'permanent', token)).id).toBe(profile.id)
     expect(await change('wrong', 'another horse')).toEqual({ code: 'password_wrong', attemptsLeft: 9 })
   })
 

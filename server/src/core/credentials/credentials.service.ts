@@ -26,9 +26,8 @@ import { countedAddress } from './login-failures.rules.ts'
 import { forgetFailuresOf, profileAccount, provePassword } from './login-failures.service.ts'
 import { readPasswordHash } from './password-hashes.rules.ts'
 import { findPasswordIssues, isImpossiblePassword, rememberedPasswords } from './passwords.rules.ts'
-import { deleteTokens } from './profile-tokens.queries.ts'
 import { newPermanentToken } from './profile-tokens.rules.ts'
-import { moveTokens, renewTokens } from './profile-tokens.service.ts'
+import { endTokens, moveTokens, renewTokens } from './profile-tokens.service.ts'
 import { endSessions, moveSessions } from './sessions.service.ts'
 import type { OwnTexts } from './similarity.rules.ts'
 
@@ -152,7 +151,7 @@ export async function importPasswordHash(ctx: AppJobCtx, key: ProfileKey, hash: 
 /** Inside a transaction that holds the profile: removes all that its person could prove themselves with. */
 export async function removeCredentials(tx: Ctx, profile: Profile): Promise<void> {
   await deletePassword(tx, profile.id)
-  await deleteTokens(tx, profile.id, null)
+  await endTokens(tx, profile.id, null)
   await endSessions(tx, profile.id)
   await forgetFailuresOf(tx, profile)
 }

@@ -1,7 +1,8 @@
 import { gathered, type InApp, readBounds } from '../gather.ts'
-import { type ProfileRow, profileColumns, toProfile } from '../profile-row.ts'
-import type { Profile } from '../profiles/profiles.types.ts'
 import type { TokenKind } from './credentials.types.ts'
+
+/** The channel on which every process hears that tokens ended, or have another person; the payload is the profile's id. */
+export const tokensChannel = 'facet_tokens'
 
 /** A token as it stands in its row. */
 export interface StoredToken {
@@ -53,46 +54,44 @@ export async function replaceToken(ctx: InApp, profileId: string, token: Storabl
   await ctx.db.query(upsertText, valuesOf(ctx, profileId, token))
 }
 
-const byTokenText = `
-  select ${profileColumns}, t.expires_at as "tokenExpiresAt", t.token_hash as "tokenHash", t.kind as "tokenKind"
-  from profile_tokens t join profiles p on p.app_id = $1 and p.id = t.profile_id
-  where t.app_id = $1 and t.token_hash = any($2::bytea[]) and p.deleted_at is null`
-
-interface TokenRow extends ProfileRow {
-  readonly tokenExpiresAt: Date | null
-  readonly tokenHash: Buffer
-  readonly tokenKind: TokenKind
-}
-
-interface TokenOwner {
-  readonly profile: Profile
+/** Whose a token is, and until when. */
+export interface TokenOwner {
+  readonly profileId: string
+  readonly username: string | null
   readonly expiresAt: Date | null
 }
 
-const selectOwner = gathered<{ readonly kind: TokenKind; readonly hash: Buffer }, TokenOwner | undefined>({
+interface OwnerRow extends TokenOwner {
+  readonly kind: TokenKind
+  readonly hash: Buffer
+}
+
+const ownersText = `
+  select t.kind, t.token_hash as hash, t.profile_id as "profileId", p.username, t.expires_at as "expiresAt"
+  from profile_tokens t join profiles p on p.app_id = $1 and p.id = t.profile_id
+  where t.app_id = $1 and t.token_hash = any($2::bytea[]) and p.deleted_at is null`
+
+/** Whose token it is, of live profiles; asked for together with others of the same time. */
+export const selectTokenOwner = gathered<{ readonly kind: TokenKind; readonly hash: Buffer }, TokenOwner | undefined>({
   async together(ctx, tokens) {
-    const rows = await ctx.db.query<TokenRow>(byTokenText, [ctx.appId, tokens.map(({ hash }) => hash)])
-    const owners = new Map(
-      rows.map(({ tokenExpiresAt, tokenHash, tokenKind, ...row }) => [
-        `${tokenKind} ${tokenHash.toString('hex')}`,
-        { profile: toProfile(row), expiresAt: tokenExpiresAt },
-      ]),
-    )
-    return tokens.map(({ kind, hash }) => owners.get(`${kind} ${hash.toString('hex')}`))
+    const rows = await ctx.db.query<OwnerRow>(ownersText, [ctx.appId, tokens.map(({ hash }) => hash)])
+    return tokens.map(({ kind, hash }) => rows.find((row) => row.kind === kind && row.hash.equals(hash)))
   },
   ...readBounds,
   bytesOf: ({ hash }) => hash.length,
 })
 
-/** The live profile of a token, and when the token ends; asked for together with others of the same time. */
-export function selectProfileByToken(ctx: InApp, kind: TokenKind, hash: Buffer): Promise<TokenOwner | undefined> {
-  return selectOwner(ctx, { kind, hash })
-}
-
-/** Removes the tokens of a profile, those of one kind when it is given. */
-export async function deleteTokens(ctx: InApp, profileId: string, kind: TokenKind | null): Promise<void> {
-  await ctx.db.query(
-    'delete from profile_tokens where app_id = $1 and profile_id = $2 and ($3::text is null or kind = $3)',
+/** Removes the tokens of a profile, those of one kind when it is given; gives how many there were. */
+export async function deleteTokens(ctx: InApp, profileId: string, kind: TokenKind | null): Promise<number> {
+  const rows = await ctx.db.query(
+    `delete from profile_tokens where app_id = $1 and profile_id = $2 and ($3::text is null or kind = $3)
+     returning kind`,
     [ctx.appId, profileId, kind],
   )
+  return rows.length
+}
+
+/** Tells every process that whoever has a token of a profile may be somebody else from now on, or nobody. For a transaction. */
+export function tellOfTokens(ctx: InApp, profileId: string): Promise<void> {
+  return ctx.db.notify(tokensChannel, profileId)
 }

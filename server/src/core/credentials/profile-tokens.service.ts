@@ -4,13 +4,8 @@ import type { Profile } from '../profiles/profiles.types.ts'
 import { holdProfile } from '../profiles/profiles-held.service.ts'
 import { inTx } from '../transactions.ts'
 import type { PersonTokens, TokenKind } from './credentials.types.ts'
-import {
-  deleteTokens,
-  insertMissingToken,
-  replaceToken,
-  selectProfileByToken,
-  selectTokens,
-} from './profile-tokens.queries.ts'
+import type { TokenDirectory } from './profile-tokens.directory.ts'
+import { deleteTokens, insertMissingToken, replaceToken, selectTokens, tellOfTokens } from './profile-tokens.queries.ts'
 import {
   hashToken,
   isWellFormedToken,
@@ -41,19 +36,29 @@ export async function getPersonTokens(ctx: Ctx, profileId: string): Promise<Pers
 /** Ends the temporary token of a person, if there is one. Needs `profiles:write`. */
 export async function expireTemporaryToken(ctx: Ctx, profileId: string): Promise<void> {
   requireScope(ctx, 'profiles:write')
-  await deleteTokens(ctx, profileId, 'temporary')
+  await inTx(ctx, (tx) => endTokens(tx, profileId, 'temporary'))
 }
 
 /**
- * The person whose token it is, found by one statement. Throws `token_invalid` for a malformed (no look-up is made) or unknown one,
- * `token_expired`. Needs `profiles:read`.
+ * The profile whose token it is, as far as a process remembers it. Throws `token_invalid` for a malformed (no look-up is made) or unknown
+ * one, `token_expired`. Needs `profiles:read`.
  */
-export async function authenticatePerson(ctx: Ctx, kind: TokenKind, token: string): Promise<Profile> {
+export async function authenticatePerson(
+  ctx: Ctx,
+  directory: TokenDirectory,
+  kind: TokenKind,
+  token: string,
+): Promise<Pick<Profile, 'id' | 'username'>> {
   requireScope(ctx, 'profiles:read')
-  const found = isWellFormedToken(token) ? await selectProfileByToken(ctx, kind, hashToken(token)) : undefined
+  const found = isWellFormedToken(token) ? await directory.find(ctx.appId, kind, hashToken(token)) : undefined
   if (found === undefined) throw new DomainFault({ code: 'token_invalid' })
   if (found.expiresAt !== null && found.expiresAt <= ctx.now) throw new DomainFault({ code: 'token_expired' })
-  return found.profile
+  return { id: found.profileId, username: found.username }
+}
+
+/** Inside a transaction: ends the tokens of a profile, those of one kind when it is given. */
+export async function endTokens(tx: Ctx, profileId: string, kind: TokenKind | null): Promise<void> {
+  if ((await deleteTokens(tx, profileId, kind)) > 0) await tellOfTokens(tx, profileId)
 }
 
 /** Inside a transaction: gives a person new tokens, and ends those that they had. */
@@ -62,6 +67,7 @@ export async function renewTokens(tx: Ctx, profileId: string): Promise<PersonTok
   const temporary = newTemporaryToken(tx.keys, profileId, tx.now)
   await replaceToken(tx, profileId, permanent)
   await replaceToken(tx, profileId, temporary)
+  await tellOfTokens(tx, profileId)
   const { token, expiresAt } = temporary
   return { permanent: permanent.token, temporary: token, temporaryExpiresAt: expiresAt }
 }
@@ -69,7 +75,7 @@ export async function renewTokens(tx: Ctx, profileId: string): Promise<PersonTok
 /** Inside a transaction that holds both: gives the tokens of one profile to another, of the kinds that it has none of. */
 export async function moveTokens(tx: Ctx, from: string, to: string): Promise<void> {
   const tokens = await selectTokens(tx, from)
-  await deleteTokens(tx, from, null)
+  await endTokens(tx, from, null)
   for (const { kind, sealed, expiresAt } of tokens) {
     const token = openToken(tx.keys, from, kind, sealed)
     const moved = { kind, token, hash: hashToken(token), sealed: sealToken(tx.keys, to, kind, token), expiresAt }

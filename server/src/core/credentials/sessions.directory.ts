@@ -21,7 +21,7 @@ const maxTokens = 10_000
 
 /** Makes the directory of one process. */
 export function createSessionDirectory(db: Db, notices: Notices): SessionDirectory {
-  const sessions = createMemory<Session>(notices, { [sessionsChannel]: ({ profileId }) => profileId })
+  const sessions = createMemory<Session>({ db, notices }, { [sessionsChannel]: ({ profileId }) => profileId })
   const tokens = new Map<string, SessionClaims>()
   return {
     find: (appId, id) => sessions.recall(`${appId} ${id}`, () => selectSession({ db, appId }, id)),

@@ -47,7 +47,7 @@ export async function renewSessionRow(
 
 /** Tells every process that sessions of a profile ended, once that is committed. For a transaction. */
 export async function tellOfSessions(ctx: InApp, profileId: string): Promise<void> {
-  await ctx.db.query(`select pg_notify('${sessionsChannel}', $1::uuid::text)`, [profileId])
+  await ctx.db.notify(sessionsChannel, profileId)
 }
 
 /** Ends one session of a profile. False when there is none such. */

@@ -55,8 +55,7 @@ export async function moveToFeed(ctx: HasDb, appId: string, settledBefore: strin
   for (;;) {
     const [row] = await ctx.db.query<Numbering & { feeds: number }>(numberText, [appId, settledBefore, limit])
     if (row !== undefined && row.feeds === 1) {
-      // A statement of its own: on Citus the other runs where the rows are, and nobody listens there.
-      if (row.numbered > 0) await ctx.db.query(`select pg_notify('${feedChannel}', $1::text)`, [appId])
+      if (row.numbered > 0) await ctx.db.notify(feedChannel, appId)
       return row
     }
     await ctx.db.query('insert into event_feeds (app_id) values ($1) on conflict do nothing', [appId])

@@ -20,7 +20,7 @@ export interface HostDirectory {
 
 /** Makes the directory of one process. `publicUrl` names the installation's own host. */
 export function createHostDirectory(db: Db, notices: Notices, publicUrl: string | undefined): HostDirectory {
-  const apps = createMemory<AppIdentity>(notices, { [appsChannel]: ({ appId }) => appId })
+  const apps = createMemory<AppIdentity>({ db, notices }, { [appsChannel]: ({ appId }) => appId })
   const ownHost = hostOfUrl(publicUrl)
   return {
     find(host) {

@@ -67,8 +67,7 @@ export async function writeApp(ctx: HasDb, { id, name }: App, stored: StoredSett
 
 /** Tells every process of apps that were changed, once that is committed. */
 export async function tellOfApps(ctx: HasDb, ids: readonly string[]): Promise<void> {
-  // A statement of its own: on Citus one that writes runs where its row is, and nobody listens there.
-  await ctx.db.query(`select pg_notify('${appsChannel}', app::text) from unnest($1::uuid[]) as app`, [ids])
+  for (const id of ids) await ctx.db.notify(appsChannel, id)
 }
 
 export interface AppFilter {

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import { steadyNotices } from '../../../test/helpers/api.ts'
 import { useDatabase } from '../../../test/helpers/database.ts'
 import type { Ctx } from '../context.ts'
 import { changePassword, importPasswordHash, registerPerson } from '../credentials/credentials.service.ts'
 import { login } from '../credentials/logins.service.ts'
+import { createTokenDirectory } from '../credentials/profile-tokens.directory.ts'
 import { authenticatePerson, getPersonTokens } from '../credentials/profile-tokens.service.ts'
 import type { ProfileKey } from '../profiles/profiles.types.ts'
 import { deleteProfile, mergeProfiles } from './profile-lifecycle.service.ts'
 
 const database = useDatabase()
+const directory = createTokenDirectory(database.db, steadyNotices)
 const [address, password] = ['203.0.113.7', 'correct horse battery']
 const hash = 'pbkdf2_sha256$20000$seasalt$sDFQOC2k4+tb1jP08va7UubfLHZ9caJ7f35RroLtRS8='
 
@@ -42,7 +45,7 @@ describe('deleteProfile', () => {
       ['permanent', token],
       ['temporary', temporary],
     ] as const) {
-      expect(await faultOf(authenticatePerson(ctx, kind, value))).toEqual({ code: 'token_invalid' })
+      expect(await faultOf(authenticatePerson(ctx, directory, kind, value))).toEqual({ code: 'token_invalid' })
     }
   })
 
@@ -80,9 +83,11 @@ describe('mergeProfiles', () => {
     await mergeProfiles(ctx, { target: byId(target.profile.id), source: byId(source.profile.id) })
     expect((await enter(ctx, 'ada')).id).toBe(target.profile.id)
     // A token that the target has stays; one that it lacks comes with the source.
-    expect((await authenticatePerson(ctx, 'permanent', target.token)).id).toBe(target.profile.id)
-    expect((await authenticatePerson(ctx, 'temporary', ended.temporary)).id).toBe(target.profile.id)
-    expect(await faultOf(authenticatePerson(ctx, 'permanent', source.token))).toEqual({ code: 'token_invalid' })
+    expect((await authenticatePerson(ctx, directory, 'permanent', target.token)).id).toBe(target.profile.id)
+    expect((await authenticatePerson(ctx, directory, 'temporary', ended.temporary)).id).toBe(target.profile.id)
+    expect(await faultOf(authenticatePerson(ctx, directory, 'permanent', source.token))).toEqual({
+      code: 'token_invalid',
+    })
     expect(await getPersonTokens(ctx, target.profile.id)).toEqual({ ...ended, permanent: target.token })
   })
 

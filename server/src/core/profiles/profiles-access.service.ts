@@ -4,7 +4,7 @@ import { isLongId, isUuid } from '../ids.ts'
 import { fold, isStorable } from '../text.ts'
 import { phoneToFind } from './phones.rules.ts'
 import { changedEvent } from './profiles.events.ts'
-import { updateProfileRow } from './profiles.queries.ts'
+import { tellOfUsername, updateProfileRow } from './profiles.queries.ts'
 import { formsOf } from './profiles.rules.ts'
 import type { Profile, ProfileKey, UpdateOptions } from './profiles.types.ts'
 
@@ -52,6 +52,7 @@ export function found<T>(profile: T | undefined): T {
 export async function writeChange(tx: AppJobCtx, before: Profile, after: Profile): Promise<void> {
   if (after === before) return
   await updateProfileRow(tx, formsOf(before), after, formsOf(after), changedEvent(before, after))
+  if (after.username !== before.username) await tellOfUsername(tx, after.id)
 }
 
 /** Throws `revision_stale`. */

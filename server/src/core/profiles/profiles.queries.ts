@@ -160,6 +160,14 @@ export async function updateProfileRow(
   }
 }
 
+/** The channel on which every process hears that a live profile has another username, or none any more; the payload is its id. */
+export const usernamesChannel = 'facet_usernames'
+
+/** Tells every process of it, once that is committed. For a transaction. */
+export function tellOfUsername(ctx: InApp, id: string): Promise<void> {
+  return ctx.db.notify(usernamesChannel, id)
+}
+
 const wipe = wipedColumns.map((column) => `${column} = ${wipedValue(column)}`).join(', ')
 const deleteText = `
   with gone as (

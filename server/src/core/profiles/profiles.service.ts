@@ -14,6 +14,7 @@ import {
   selectProfileIds,
   selectProfilesByUsernames,
   selectTakenIdentifiers,
+  usernamesChannel,
 } from './profiles.queries.ts'
 import { checkProfileInput, formsOf, type ProfileForms, reviewProfileInput } from './profiles.rules.ts'
 import type {
@@ -29,7 +30,7 @@ import { checkRevision, findByKey, found, writeChange } from './profiles-access.
 import { insertProfile } from './profiles-insert.queries.ts'
 import { findSuppressed, suppress, suppressible } from './suppressions.service.ts'
 
-export { checkAttributes, isCallingCode, sameEmail, splitPhone }
+export { checkAttributes, isCallingCode, sameEmail, splitPhone, usernamesChannel }
 
 const maxDraws = 5
 

@@ -9,8 +9,7 @@ export const walletsChannel = 'facet_wallets'
 
 /** Tells every process of the wallets of a few profiles, once that is committed. A payload has room for 200 ids. */
 export async function tellOfWallets(ctx: { readonly db: Db }, profileIds: readonly string[]): Promise<void> {
-  // A statement of its own: on Citus one that writes runs where its row is, and nobody listens there.
-  await ctx.db.query(`select pg_notify('${walletsChannel}', $1::text)`, [profileIds.join(' ')])
+  await ctx.db.notify(walletsChannel, profileIds.join(' '))
 }
 
 /** A workflow that waits for the worker. */

@@ -80,8 +80,7 @@ export async function makeDue(
     [appId, endpointId, sequence, at],
   )
   if (row === undefined) return undefined
-  // A statement of its own: on Citus the other runs where the row is, and nobody listens there.
-  await ctx.db.query(`select pg_notify('${webhooksChannel}', $1::text)`, [appId])
+  await ctx.db.notify(webhooksChannel, appId)
   return toDelivery(row)
 }
 

@@ -1,21 +1,23 @@
 import type { FastifyRequest } from 'fastify'
 import type { Ctx } from '../../core/context.ts'
+import type { TokenKind } from '../../core/credentials/credentials.types.ts'
 import { login } from '../../core/credentials/logins.service.ts'
 import { authenticatePerson } from '../../core/credentials/profile-tokens.service.ts'
 import { DomainFault } from '../../core/errors.ts'
+import { findProfile } from '../../core/profiles/profiles.service.ts'
 import type { Profile } from '../../core/profiles/profiles.types.ts'
 import type { Services } from '../../http/dialect.ts'
 import { contextOfApp, findAppOfHost } from '../../http/principal.ts'
 import { originOf } from '../../http/public-origin.ts'
 import { hostOf } from '../../http/request-host.ts'
 import { wrongLogin } from './errors.ts'
-import { isPerson } from './mappers.ts'
+import type { Viewer } from './mappers.ts'
 import { detail } from './refusal.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Whose credentials came with the request; undefined for a visitor without any. */
-    person: Profile | undefined
+    person: Viewer | undefined
     /** The beginning of the links in its answer, as `https://profiles.example.com`. */
     origin: string
   }
@@ -34,7 +36,7 @@ export async function identify(services: Services, request: FastifyRequest): Pro
   const app = await findAppOfHost(services, request, sent)
   if (app === undefined || !app.settings.selfService.enabled) throw notServed()
   const visitor = contextOfApp(services, request, app, { kind: 'anonymous', id: 'anonymous' }, scopes)
-  const person = await personOf(request, visitor)
+  const person = await personOf(services, request, visitor)
   request.person = person
   request.ctx = person === undefined ? visitor : { ...visitor, actor: { kind: 'profile', id: person.id } }
   request.origin = await originOf(services, request, app.appId, sent)
@@ -44,9 +46,15 @@ export async function identify(services: Services, request: FastifyRequest): Pro
 export const notServed = () => detail(404, 'Not found.')
 
 /** The person who is signed in. Throws `credentials_missing`. */
-export function requirePerson(request: FastifyRequest): Profile {
+export function requirePerson(request: FastifyRequest): Viewer {
   if (request.person === undefined) throw new DomainFault({ code: 'credentials_missing' })
   return request.person
+}
+
+/** The profile of the person who is signed in. Throws `credentials_missing`, and `token_invalid` when it went meanwhile. */
+export async function readPerson(request: FastifyRequest): Promise<Profile> {
+  const { id } = requirePerson(request)
+  return visible(await findProfile(request.ctx, [{ by: 'id', value: id }]), tokenInvalid)
 }
 
 /** Lets a visitor without credentials read, unless the app asks them to sign in (contracts/README, decision 16). */
@@ -54,23 +62,25 @@ export function requireReader(request: FastifyRequest): void {
   if (request.ctx.settings.selfService.strict) requirePerson(request)
 }
 
-async function personOf(request: FastifyRequest, ctx: Ctx): Promise<Profile | undefined> {
+async function personOf(services: Services, request: FastifyRequest, ctx: Ctx): Promise<Viewer | undefined> {
+  const ofToken = async (kind: TokenKind, text: string) =>
+    visible(await authenticatePerson(ctx, services.tokens, kind, tokenOf(text)), tokenInvalid)
   const [, scheme = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(request.headers.authorization ?? '') ?? []
   switch (scheme.toLowerCase()) {
     case 'basic':
       return visible(await login(ctx, { ...basicOf(rest), address: request.ip }), () => detail(401, wrongLogin))
     case 'token':
-      return visible(await authenticatePerson(ctx, 'permanent', tokenOf(rest)), tokenInvalid)
+      return ofToken('permanent', rest)
     case 'temptoken':
-      return visible(await authenticatePerson(ctx, 'temporary', tokenOf(rest)), tokenInvalid)
+      return ofToken('temporary', rest)
     default:
       return undefined
   }
 }
 
 /** Who has no username is not to be seen here, and so cannot sign in either. */
-function visible(profile: Profile, refusal: () => Error): Profile {
-  if (isPerson(profile)) return profile
+function visible<T extends Viewer>(viewer: T | undefined, refusal: () => Error): T {
+  if (viewer !== undefined && viewer.username !== null) return viewer
   throw refusal()
 }
 

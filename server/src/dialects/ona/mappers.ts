@@ -5,7 +5,10 @@ import type { PersonAnswer } from './schemas.ts'
 /** Who looks at a profile: its own person, the one who made it, another person, nobody in particular. */
 export type View = 'owner' | 'creator' | 'other' | 'anonymous'
 
-export function viewOf(profile: Profile, viewer: Profile | undefined): View {
+/** Whoever is signed in. */
+export type Viewer = Pick<Profile, 'id' | 'username'>
+
+export function viewOf(profile: Profile, viewer: Viewer | undefined): View {
   if (viewer === undefined) return 'anonymous'
   if (viewer.id === profile.id) return 'owner'
   return profile.createdBy === viewer.id ? 'creator' : 'other'

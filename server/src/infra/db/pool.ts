@@ -61,20 +61,42 @@ export function openPool({ address, connections, log, byIndex = false, lockTimeo
   })
   // Without a listener, a server that ends idle connections would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'An idle database connection ended'))
+  const handlers: NoticeHandler[] = []
+  const tell: NoticeHandler = (...notice) => {
+    for (const handler of handlers) handler(...notice)
+  }
   return {
     inTransaction: false,
     query: (text, values) => execute(pool, text, values),
-    transaction: (work) => inTransaction(pool, work),
+    transaction: (work) => inTransaction(pool, work, tell),
+    async notify(...notice) {
+      await execute(pool, notifyText, notice)
+      tell(...notice)
+    },
+    onNotify: (handler) => void handlers.push(handler),
     close: async () => void (await Promise.race([pool.end(), wait(closeTimeoutMs, undefined, { ref: false })])),
   }
 }
 
-async function inTransaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Promise<T> {
+type NoticeHandler = (channel: string, payload: string) => void
+
+/** A statement of its own: on Citus one that touches a table runs where its rows are, and nobody listens there. */
+const notifyText = 'select pg_notify($1, $2)'
+
+async function inTransaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>, tell: NoticeHandler): Promise<T> {
   const client = await pool.connect().catch((error) => Promise.reject(translate(error)))
+  const told: Parameters<NoticeHandler>[] = []
   const db: Db = {
     inTransaction: true,
     query: (text, values) => execute(client, text, values),
     transaction: (inner) => inner(db),
+    async notify(...notice) {
+      await execute(client, notifyText, notice)
+      told.push(notice)
+    },
+    onNotify() {
+      throw new Error('A transaction has no handlers: they are of what outlives it')
+    },
   }
   let broken: Error | undefined
   // An idle connection in a transaction that ends would otherwise be an uncaught error.
@@ -86,6 +108,7 @@ async function inTransaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Pr
     await execute(client, 'begin', [])
     const result = await work(db)
     await commit(client)
+    for (const notice of told) tell(...notice)
     return result
   } catch (error) {
     await client.query('rollback').catch((failure: Error) => {

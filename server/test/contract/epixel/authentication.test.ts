@@ -65,10 +65,9 @@ describe('401', () => {
     expect((await client.get(profilePath, ada.access, { headers: { apikey: revoked.key } })).statusCode).toBe(200)
     await revokeApiKey(client.ctx, revoked.id)
     const over = await api.newKey(client, ['profiles:read'], new Date(1))
-    await expect
-      .poll(async () => (await client.get(profilePath, ada.access, { headers: { apikey: revoked.key } })).statusCode)
-      .toBe(401)
-    expectDetail(await client.get(profilePath, ada.access, { headers: { apikey: over.key } }), details.keyWrong)
+    for (const { key } of [revoked, over]) {
+      expectDetail(await client.get(profilePath, ada.access, { headers: { apikey: key } }), details.keyWrong)
+    }
   })
 
   it('without a token', async () => {

@@ -173,8 +173,6 @@ describe('POST /facet/v1/api-keys/:id/revoke: 200', () => {
     expect(answer.statusCode).toBe(200)
     expect(answer.json()).toMatchObject({ id: doomed.id, revokedAt: expect.stringMatching(/^\d{4}-/) })
     expect(answer.body).not.toContain('sk_')
-    // The notice of the revocation is on its way to this process, which has a second for it.
-    await expect.poll(async () => (await own.get('/profiles')).statusCode, { timeout: 1_000, interval: 5 }).toBe(401)
     expectProblem(await own.get('/profiles'), 401, 'credentials_invalid')
     const again = await client.post(`/api-keys/${doomed.id}/revoke`)
     expect(again.json().revokedAt).toBe(answer.json().revokedAt)
@@ -184,7 +182,7 @@ describe('POST /facet/v1/api-keys/:id/revoke: 200', () => {
     const doomed = await api.newKey(tenant, ['keys:manage'])
     const own = clientOf(api, doomed)
     expect((await own.post(`/api-keys/${doomed.id}/revoke`)).statusCode).toBe(200)
-    await expect.poll(async () => (await own.get('/api-keys')).statusCode, { timeout: 1_000, interval: 5 }).toBe(401)
+    expect((await own.get('/api-keys')).statusCode).toBe(401)
   })
 
   it('takes a JSON content type without a body', async () => {

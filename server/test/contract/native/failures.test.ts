@@ -17,14 +17,14 @@ const nowhere = openPool({
 /** The database while it works; each test puts something else in its place. */
 let current: Db | undefined
 const db: Db = {
-  inTransaction: false,
+  ...database.db,
   query: (text, values) => (current ?? database.db).query(text, values),
   transaction: (work) => (current ?? database.db).transaction(work),
 }
 
 function failingWith(error: unknown): Db {
   const fail = async () => Promise.reject(error)
-  return { inTransaction: false, query: fail, transaction: fail }
+  return { ...database.db, query: fail, transaction: fail, notify: fail }
 }
 
 const breakable = {
@@ -151,7 +151,7 @@ describe('GET /readyz', () => {
 
   it('503 when the database does not answer in time', async () => {
     const never = () => new Promise<never>(() => {})
-    await during({ inTransaction: false, query: never, transaction: never }, async () => {
+    await during({ ...database.db, query: never, transaction: never }, async () => {
       const answer = await api.server.inject('/readyz')
       expect(answer.statusCode).toBe(503)
       expect(answer.json()).toEqual({ status: 'database slow' })

@@ -12,9 +12,8 @@ import {
   updateProfile,
 } from '../../../core/profiles/profiles.service.ts'
 import type { Attributes, Profile, ProfileKey } from '../../../core/profiles/profiles.types.ts'
-import { fold } from '../../../core/text.ts'
 import { Refusal } from '../../../http/refusal.ts'
-import { requirePerson, requireReader } from '../authentication.ts'
+import { readPerson, requirePerson, requireReader } from '../authentication.ts'
 import { sendPeople } from '../caching.ts'
 import { lockedOut } from '../errors.ts'
 import { isPerson, toPersonAnswer, viewOf } from '../mappers.ts'
@@ -42,15 +41,15 @@ function readRoutes(scope: FastifyInstance): void {
     { schema: { summary: 'List people', querystring: ListQuery, response: { 200: PeopleAnswer, ...errors } } },
     async (request, reply) => {
       requireReader(request)
-      const { person, ctx, query } = request
+      const { ctx, query } = request
       // "Anonymous users will get an empty result" (seed 003), and so will they when they name others.
-      if (person === undefined) return sendPeople(request, reply, [])
+      if (request.person === undefined) return sendPeople(request, reply, [])
       const names = [query.users ?? []]
         .flat()
         .join(',')
         .split(',')
         .filter((name) => name.trim() !== '')
-      if (names.length === 0) return sendPeople(request, reply, [person])
+      if (names.length === 0) return sendPeople(request, reply, [await readPerson(request)])
       if (names.length > maxNames) throw detail(400, `At most ${maxNames} users may be named.`)
       return sendPeople(
         request,
@@ -70,7 +69,7 @@ function readRoutes(scope: FastifyInstance): void {
     },
     async (request, reply) => {
       requireReader(request)
-      return sendPeople(request, reply, await personAt(request, request.params.user))
+      return sendPeople(request, reply, await getPerson(request.ctx, request.params.user))
     },
   )
 }
@@ -178,19 +177,10 @@ export async function getPerson(ctx: Ctx, user: string): Promise<Profile> {
   return profile
 }
 
-/** The same; who is signed in was read when their credentials were, and is not read again. */
-async function personAt({ ctx, person }: FastifyRequest, user: string): Promise<Profile> {
-  return person !== undefined && isNamed(person, user) ? person : getPerson(ctx, user)
-}
-
-function isNamed({ number, username }: Profile, user: string): boolean {
-  return isNumber(user) ? user === String(number) : username !== null && fold(user) === fold(username)
-}
-
 /** The person of a path, for their own hands or those of who made them. Throws 401, 404, 403. */
 async function changeablePerson(request: FastifyRequest, user: string): Promise<Profile> {
   requirePerson(request)
-  const profile = await personAt(request, user)
+  const profile = await getPerson(request.ctx, user)
   const view = viewOf(profile, request.person)
   if (view !== 'owner' && view !== 'creator') throw forbidden()
   return profile

@@ -1,7 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { expireTemporaryToken, getPersonTokens } from '../../../core/credentials/profile-tokens.service.ts'
-import { requirePerson, requireReader } from '../authentication.ts'
+import { readPerson, requirePerson, requireReader } from '../authentication.ts'
 import { toUserAnswer, toUserItem } from '../mappers.ts'
 import { ErrorAnswer, PersonParams, UserAnswer, UserItem } from '../schemas.ts'
 import { getPerson } from './profiles.ts'
@@ -16,7 +16,7 @@ export async function userRoutes(scope: FastifyInstance): Promise<void> {
     '/api/v1/user',
     { schema: { summary: 'Get the signed-in person and their tokens', response: { 200: UserAnswer, ...errors } } },
     async (request) => {
-      const person = requirePerson(request)
+      const person = await readPerson(request)
       return toUserAnswer(person, await getPersonTokens(request.ctx, person.id), request.origin)
     },
   )

@@ -6,7 +6,7 @@ import { DomainFault } from '../../../core/errors.ts'
 import type { Services } from '../../../http/dialect.ts'
 import { mailOrigin } from '../../../http/public-origin.ts'
 import { Refusal } from '../../../http/refusal.ts'
-import { requirePerson } from '../authentication.ts'
+import { readPerson } from '../authentication.ts'
 import { forbidden } from '../refusal.ts'
 import { ErrorAnswer } from '../schemas.ts'
 
@@ -28,7 +28,7 @@ export async function verificationRoutes(
     '/api/v1/profiles/send_verification_email',
     { schema: { summary: 'Mail a verification link', body: SendBody, response: { 200: Type.String(), ...errors } } },
     async (request, reply) => {
-      const person = requirePerson(request)
+      const person = await readPerson(request)
       const { username = person.username } = request.body ?? {}
       if (String(username).toLowerCase() !== person.username?.toLowerCase()) throw forbidden()
       if (person.email === null) throw new Refusal(400, ['Verification email has NOT been sent'])
