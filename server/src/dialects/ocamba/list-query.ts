@@ -8,7 +8,7 @@ const maxSearchLength = 255
 
 /** What a resource lets its lists be asked. */
 export interface ListRules<Sort extends string, Search extends string> {
-  readonly views: { readonly default: readonly string[]; readonly full: readonly string[] }
+  readonly views: { readonly default: ReadonlySet<string>; readonly full: ReadonlySet<string> }
   readonly sortable: readonly Sort[]
   readonly searchable: readonly Search[]
 }
@@ -39,15 +39,17 @@ export function readFields(
   query: Pick<ListQuery, 'fields' | 'view'>,
   views: ListRules<string, string>['views'],
 ): ReadonlySet<string> {
-  if (query.fields !== undefined) return new Set(namesIn('fields', query.fields, views.full))
+  if (query.fields !== undefined) return new Set(namesIn('fields', query.fields, [...views.full]))
   const { view = 'default' } = query
   if (view !== 'default' && view !== 'full') throw invalid(choice('view', ['default', 'full']))
-  return new Set(views[view])
+  return views[view]
 }
 
 /** The item with the keys that were asked for, in its own order. */
 export function pickFields<T extends object>(item: T, fields: ReadonlySet<string>): Partial<T> {
-  return Object.fromEntries(Object.entries(item).filter(([name]) => fields.has(name))) as Partial<T>
+  const picked: Partial<T> = {}
+  for (const name in item) if (fields.has(name)) picked[name] = item[name]
+  return picked
 }
 
 function readSort<Sort extends string>(text: string | undefined, sortable: readonly Sort[]) {

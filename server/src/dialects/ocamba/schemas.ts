@@ -73,7 +73,10 @@ export const FullProfile = Type.Object({ ...profileFields, ...fullFields })
 export type FullProfile = Static<typeof FullProfile>
 
 /** The names of the default view and of the full one. */
-export const profileViews = { default: Object.keys(profileFields), full: Object.keys(FullProfile.properties) }
+export const profileViews = {
+  default: new Set(Object.keys(profileFields)),
+  full: new Set(Object.keys(FullProfile.properties)),
+} as const
 
 /** What a list answers, and what one thing of a list is answered as (1.2). `fields` leaves some of an item's keys out. */
 const listOf = <T extends Parameters<typeof Type.Partial>[0]>(item: T) =>

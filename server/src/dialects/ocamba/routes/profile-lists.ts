@@ -22,7 +22,7 @@ import {
 import { answerList } from '../small-lists.ts'
 
 const errors = { '4xx': ErrorAnswer, '5xx': ErrorAnswer }
-const keys = Object.keys(ListAnswer.properties)
+const keys = new Set(Object.keys(ListAnswer.properties))
 const sortable = ['id', 'name', 'description', 'color', 'create_time', 'update_time'] as const
 const rules = { views: { default: keys, full: keys }, sortable, searchable: ['name'] as const }
 

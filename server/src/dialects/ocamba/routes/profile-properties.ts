@@ -10,7 +10,7 @@ import { ErrorAnswer, ListQuery, PropertiesAnswer, PropertyAnswer, PropertyBody 
 import { answerList } from '../small-lists.ts'
 
 const errors = { '4xx': ErrorAnswer, '5xx': ErrorAnswer }
-const keys = Object.keys(PropertyAnswer.properties)
+const keys = new Set(Object.keys(PropertyAnswer.properties))
 const sortable = [
   'id',
   'label',
