@@ -53,16 +53,19 @@ async function bench(options: Options): Promise<number> {
 /** Measures the parts, one after the other, and puts all together. */
 async function reportOf(stage: Stage, options: Options, legs: readonly Leg[], startedAt: Date): Promise<Report> {
   const { parts } = options
-  const clock = parts.includes('clock') ? await measureByTheClock(stage, options, legs, say, cleanup) : []
+  const { core, pgbench, folder, servers } = stage
+  const clock = parts.includes('clock') ? await measureByTheClock(stage, options, legs, say, servers) : []
   const part = <Round>(name: Part, measure: () => Promise<Round[]>) =>
     parts.includes(name) ? undisturbed(name, measure, say) : []
   const webhooks = await part('webhooks', () => measureWebhooks(stage, partRounds(options), say))
-  const logins = await part('logins', () => measureLogins(stage, options, say, cleanup))
-  const pictures = await part('pictures', () => measurePictures(stage, options, say, cleanup))
-  const wallets = await part('wallets', () => measureWallets(stage, options, say, cleanup))
-  const scale = parts.includes('scale') ? await measureScale(stage, options, say, cleanup) : []
-  const { core, pgbench, folder } = stage
+  const logins = await part('logins', () => measureLogins(stage, options, say, servers))
+  const pictures = await part('pictures', () => measurePictures(stage, options, say, servers))
+  const wallets = await part('wallets', () => measureWallets(stage, options, say, servers))
   const settings = await core.settings()
+  const footprints = footprintsOf(stage, legs)
+  // The greatest database has all memory to itself.
+  await servers.run()
+  const scale = parts.includes('scale') ? await measureScale(stage, options, say, cleanup) : []
   return {
     startedAt: startedAt.toISOString(),
     durationSeconds: (Date.now() - startedAt.getTime()) / 1_000,
@@ -83,7 +86,7 @@ async function reportOf(stage: Stage, options: Options, legs: readonly Leg[], st
     logins,
     pictures,
     wallets,
-    footprints: footprintsOf(stage, legs),
+    footprints,
     mismatches: mismatchesOf(legs),
     repeats: repeatsOfRun(),
   }

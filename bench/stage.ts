@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectionsOfEach } from '../server/src/config/connections.ts'
 import { readConfig } from '../server/src/config.ts'
-import type { Cleanup } from './cleanup.ts'
+import { type Cleanup, createCleanup } from './cleanup.ts'
 import { type Bare, startBare } from './contestants/bare.ts'
 import { type Facet, type FacetOptions, startFacet, startFacetTwice } from './contestants/facet.ts'
 import { findPgbench, type Pgbench } from './contestants/pgbench.ts'
@@ -23,6 +23,8 @@ export interface Stage {
   readonly postmasterPids: readonly number[]
   readonly core: Core
   readonly load: Load
+  /** Of all that runs but the load generator: what is opened beside it is ended with it. */
+  readonly servers: Cleanup
   readonly receiver: Receiver
   readonly facet: Facet
   /** What there is to ask for: texts by the names under which requests draw them. */
@@ -48,11 +50,13 @@ export async function openStage(options: Options, say: (line: string) => void, c
   // When root runs this, PostgreSQL is another user who has to come through.
   chmodSync(folder, 0o711)
   cleanup.add(() => rmSync(folder, { recursive: true, force: true }), 'folder')
+  const servers = createCleanup()
+  cleanup.add(() => servers.run())
 
   say('Starting PostgreSQL and the servers …')
-  const database = await startDatabase(join(folder, 'database'), say, cleanup)
+  const database = await startDatabase(join(folder, 'database'), say, servers)
   await wearLogIn(database)
-  const receiver = await startReceiver(cleanup)
+  const receiver = await startReceiver(servers)
   const facet = await startFacetTwice(
     {
       dataDir: join(folder, 'facet'),
@@ -61,23 +65,24 @@ export async function openStage(options: Options, say: (line: string) => void, c
       webhookTarget: receiver.host,
       workers: options.workers,
     },
-    cleanup,
+    servers,
   )
   const { connections, rows } = options
   say(`Making ${rows} profiles …`)
-  const core = await openCore(database, facet, rows, cleanup)
+  const core = await openCore(database, facet, rows, servers)
   const people = await signInPeople(facet, signedIn)
   const draws = await drawsOf(core, people)
   // As many connections as Facet opens by default.
   const order = { address: database.address, connections: connectionsOfEach(readConfig({})), plans: core.plans }
-  const bare = await startBare(order, cleanup)
-  const pgbench = findPgbench({ database, connections, seededRows: rows, folder }, cleanup)
-  const ofPeers = options.only.length === 0 ? undefined : await openPeers(options, folder, say, cleanup)
+  const bare = await startBare(order, servers)
+  const pgbench = findPgbench({ database, connections, seededRows: rows, folder }, servers)
+  const ofPeers = options.only.length === 0 ? undefined : await openPeers(options, folder, say, servers)
   const load = startLoad(cleanup)
 
   const postmasterPids = [database.postmasterPid, ...(ofPeers === undefined ? [] : [ofPeers.postmasterPid])]
   const peers = ofPeers?.peers ?? []
-  return { folder, database, postmasterPids, core, load, receiver, facet, draws, people, bare, pgbench, peers }
+  const made = { folder, database, postmasterPids, core, load, servers }
+  return { ...made, receiver, facet, draws, people, bare, pgbench, peers }
 }
 
 /** Starts another Facet on the same database, with the same keys and the same app. */
