@@ -46,17 +46,17 @@ async function end({ clusterDir, release }: EmbeddedPostgres): Promise<void> {
   await release().finally(() => clearTimeout(timer))
 }
 
-const segments = 64
-
 /**
- * Brings the write-ahead log to what it is on a server that has run for some time: its segments are there to be used again. A new
- * one is filled with zeros first, which holds up every commit for some 20 ms each time.
+ * Brings the write-ahead log to what it is on a server that has run for some time: as many segments as it may take are there to be used
+ * again. A new one is filled with zeros first, and every commit waits for it.
  */
 export async function wearLogIn({ address }: Database): Promise<void> {
   const client = new pg.Client(address)
   await client.connect()
   try {
-    for (let i = 0; i < segments; i++) {
+    const { rows } = await client.query<{ segments: number }>(`select (pg_size_bytes(current_setting('max_wal_size'))
+      / pg_size_bytes(current_setting('wal_segment_size')))::integer as segments`)
+    for (let i = 0; i < (rows[0]?.segments ?? 0); i++) {
       await client.query('select pg_logical_emit_message(false, $1, $1)', ['bench'])
       await client.query('select pg_switch_wal()')
     }

@@ -40,8 +40,8 @@ const settings: Record<string, string> = {
   // pglz, all that this build has, takes longer than the disk (`npm run bench -- --only scale --scale 4,6` with either).
   checkpoint_timeout: '15min',
   max_wal_size: '4GB',
-  // What is kept of the log need not be made, and filled with zeros, again.
-  min_wal_size: '1GB',
+  // What the log took once it keeps: a segment that has to be made is filled with zeros first, and every commit waits for it.
+  min_wal_size: '4GB',
   checkpoint_completion_target: '0.9',
   wal_compression: 'off',
   random_page_cost: '1.1',
