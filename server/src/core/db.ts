@@ -16,9 +16,9 @@ export interface Db {
   query<Row>(text: string, values: readonly unknown[]): Promise<Row[]>
   /** Runs work on one connection between BEGIN and COMMIT; rolls back and rethrows when it throws. */
   transaction<T>(work: (db: Db) => Promise<T>): Promise<T>
-  /** Tells every process that listens on the channel, once it is committed. On the same errors. */
+  /** Tells every process that listens on the channel, once it is committed. Throws the same. */
   notify(channel: string, payload: string): Promise<void>
-  /** Calls the handler with what this process tells so, once it is committed and before who told it goes on. */
+  /** Calls the handler with what this process tells so, once the transaction has ended, however it did, and before who told it goes on. */
   onNotify(handler: (channel: string, payload: string) => void): void
 }
 

@@ -9,7 +9,7 @@ export interface Memory<T> {
   recall(name: string, lookUp: () => Promise<T | undefined>): Promise<T | undefined>
 }
 
-/** How news of what is remembered come: from every process, and at once from this one. */
+/** How news of what is remembered comes: from every process, and at once from this one. */
 export interface NewsSources {
   readonly db: Db
   readonly notices: Notices
@@ -26,20 +26,26 @@ export function createMemory<T>(
 ): Memory<T> {
   const remembered = new Map<string, T>()
   const pending = new Map<string, Promise<T | undefined>>()
-  // Counts the news: a look-up that was under way when some came must not be remembered.
+  // Counts the news.
   let news = 0
+
+  /** A look-up that was under way when news came must not be remembered, and nobody who asks from now on is answered by it. */
+  function outdate(): void {
+    news++
+    pending.clear()
+  }
 
   function forget(channel: string, id: string): void {
     const sourceOf = sources[channel]
     if (sourceOf === undefined) return
-    news++
+    outdate()
     for (const [name, item] of remembered) if (sourceOf(item) === id) remembered.delete(name)
   }
 
   for (const channel of Object.keys(sources)) notices.listen(channel, (id) => forget(channel, id))
   db.onNotify(forget)
   notices.onGap(() => {
-    news++
+    outdate()
     remembered.clear()
   })
 
@@ -59,10 +65,12 @@ export function createMemory<T>(
         const known = remembered.get(name)
         if (known !== undefined) return known
       }
-      // Requests that arrive together share one look-up, begun at most a moment before them.
+      // Requests that arrive together share one look-up.
       const running = pending.get(name)
       if (running !== undefined) return running
-      const lookup = remember(name, lookUp).finally(() => pending.delete(name))
+      const lookup = remember(name, lookUp).finally(() => {
+        if (pending.get(name) === lookup) pending.delete(name)
+      })
       pending.set(name, lookup)
       return lookup
     },

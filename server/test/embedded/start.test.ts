@@ -22,7 +22,7 @@ test('a fresh folder gets a UTF8 cluster in locale C with durable settings, and 
     opened.connection,
     `SELECT name, setting FROM pg_settings WHERE name IN ('listen_addresses', 'fsync', 'synchronous_commit',
       'full_page_writes', 'TimeZone', 'lc_messages', 'server_encoding', 'jit', 'max_wal_size', 'unix_socket_permissions',
-      'log_min_error_statement', 'wal_compression', 'wal_segment_size', 'data_checksums')`,
+      'log_min_error_statement', 'wal_compression', 'wal_segment_size', 'wal_buffers', 'data_checksums')`,
   )
   expect(Object.fromEntries(settings.map(({ name, setting }) => [name, setting]))).toEqual({
     listen_addresses: '',
@@ -38,6 +38,7 @@ test('a fresh folder gets a UTF8 cluster in locale C with durable settings, and 
     log_min_error_statement: 'panic',
     wal_compression: 'off',
     wal_segment_size: String(4 * 2 ** 20),
+    wal_buffers: '2048',
     data_checksums: 'on',
   })
   expect(await query(opened.connection, 'SELECT datcollate, datctype, datlocprovider FROM pg_database')).toEqual(

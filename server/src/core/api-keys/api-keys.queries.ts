@@ -66,14 +66,21 @@ export async function selectApiKeyForUpdate(ctx: HasDb, appId: string, id: strin
   return row && toApiKey(row)
 }
 
+/** Whether a key has neither been revoked nor expired; it is not until the transaction ends. */
+export async function lockLiveApiKey(ctx: HasDb & { readonly appId: string }, id: string, now: Date): Promise<boolean> {
+  const text = `select from api_keys where app_id = $1 and id = $2 and revoked_at is null and (expires_at is null or expires_at > $3)
+    for share`
+  return (await ctx.db.query(text, [ctx.appId, id, now])).length === 1
+}
+
 /** Sets the time of revocation, and tells every process once that is committed. For a transaction. */
-export async function markRevoked(ctx: HasDb, appId: string, id: string, at: Date): Promise<void> {
+export async function markRevoked(ctx: HasDb, { appId, id }: ApiKey, at: Date): Promise<void> {
   await ctx.db.query('update api_keys set revoked_at = $3 where app_id = $1 and id = $2', [appId, id, at])
   await ctx.db.notify(apiKeyChannel, id)
 }
 
 /** Sets when a key expires, and tells every process once that is committed. For a transaction. */
-export async function markExpiring(ctx: HasDb, appId: string, id: string, at: Date): Promise<void> {
+export async function markExpiring(ctx: HasDb, { appId, id }: ApiKey, at: Date): Promise<void> {
   await ctx.db.query('update api_keys set expires_at = $3 where app_id = $1 and id = $2', [appId, id, at])
   await ctx.db.notify(apiKeyChannel, id)
 }

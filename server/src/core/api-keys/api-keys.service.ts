@@ -9,6 +9,7 @@ import { inTx } from '../transactions.ts'
 import type { KeyDirectory } from './api-keys.directory.ts'
 import {
   insertApiKey,
+  lockLiveApiKey,
   markRevoked,
   selectApiKey,
   selectApiKeyForUpdate,
@@ -57,7 +58,10 @@ export async function issueApiKey(ctx: SystemCtx, appId: string, input: CreateAp
 export async function createApiKey(ctx: Ctx, input: CreateApiKeyInput): Promise<IssuedApiKey> {
   requireScope(ctx, 'keys:manage')
   for (const scope of checkScopes(input.scopes)) requireGrantable(ctx, scope)
-  return inTx(ctx, (tx) => issueApiKey(tx, tx.appId, input))
+  return inTx(ctx, async (tx) => {
+    await requireOwnKey(tx)
+    return issueApiKey(tx, tx.appId, input)
+  })
 }
 
 /** Makes an app next to the key's own, with a first key that holds what the maker may grant. Throws `scope_missing`. */
@@ -68,6 +72,7 @@ export async function createAppWithKey(
   requireScope(ctx, 'organization:manage')
   requireScope(ctx, 'keys:manage')
   const made = await inTx(ctx, async (tx) => {
+    await requireOwnKey(tx)
     const app = await createSiblingApp(tx, input)
     const scopes = [...tx.scopes].filter((scope) => scope !== 'organization:manage')
     return { app, apiKey: await issueApiKey(tx, app.id, { name: 'First key', scopes, expiresAt: null }) }
@@ -75,6 +80,16 @@ export async function createAppWithKey(
   // A result that an older version kept under an idempotency key has neither settings nor hosts.
   const { settings = toSettings({}, made.app.mode), hosts = [] } = made.app
   return { ...made, app: { ...made.app, settings, hosts } }
+}
+
+/**
+ * In a transaction that makes a key: the one that asks for it has not ended, whatever this process remembers of it, and does not before the
+ * transaction has. One that was revoked gets no successor. Throws `credentials_invalid`.
+ */
+export async function requireOwnKey(tx: Ctx): Promise<void> {
+  if (tx.actor.kind === 'api_key' && !(await lockLiveApiKey(tx, tx.actor.id, tx.now))) {
+    throw new DomainFault({ code: 'credentials_invalid' })
+  }
 }
 
 /** The key pairs of the key's own app, oldest first. */
@@ -103,9 +118,9 @@ export async function withdrawApiKey(ctx: SystemCtx, appId: string, id: string):
     const before = isUuid(id) ? await selectApiKeyForUpdate(tx, appId, id) : undefined
     if (before === undefined) throw new DomainFault({ code: 'api_key_not_found' })
     if (before.revokedAt !== null) return before
-    await markRevoked(tx, appId, id, tx.now)
+    await markRevoked(tx, before, tx.now)
     const data = { before: { revokedAt: null }, after: { revokedAt: tx.now } }
-    await recordEvent(tx, appId, { type: 'api_key.revoked', subjectId: id, at: tx.now, data })
+    await recordEvent(tx, appId, { type: 'api_key.revoked', subjectId: before.id, at: tx.now, data })
     return { ...before, revokedAt: tx.now }
   })
 }

@@ -6,7 +6,7 @@ import { moveSandbox } from '../organizations/organizations.service.ts'
 import { inTx } from '../transactions.ts'
 import { markExpiring, selectApiKeyForUpdate } from './api-keys.queries.ts'
 import { endOfOverlap } from './api-keys.rules.ts'
-import { getApiKey, issueApiKey, revealSecret } from './api-keys.service.ts'
+import { getApiKey, issueApiKey, requireOwnKey, revealSecret } from './api-keys.service.ts'
 import type { ApiKey, IssuedApiKey } from './api-keys.types.ts'
 
 const defaultOverlapSeconds = 86_400
@@ -15,7 +15,8 @@ const defaultOverlapSeconds = 86_400
  * Makes a key pair that takes the place of another: of the same name, scopes and expiry. The other one expires after
  * `overlapSeconds`, a whole number from 0 to 604,800, a day unless given, and never later than it was to; every process hears of it
  * within a second, and the sandbox is opened with the new one. Throws `input_invalid`, `api_key_not_found`, `api_key_ended` for a revoked or expired one, `scope_missing` also
- * for a scope of the key that the caller lacks: nobody gets a key that can do more than they may.
+ * for a scope of the key that the caller lacks: nobody gets a key that can do more than they may; `credentials_invalid` when the caller's
+ * own key has ended.
  */
 export async function rotateApiKey(
   ctx: Ctx,
@@ -25,6 +26,7 @@ export async function rotateApiKey(
   requireScope(ctx, 'keys:manage')
   const end = endOfOverlap(ctx.now, overlapSeconds)
   return inTx(ctx, async (tx) => {
+    await requireOwnKey(tx)
     const old = isUuid(id) ? await selectApiKeyForUpdate(tx, tx.appId, id) : undefined
     if (old === undefined) throw new DomainFault({ code: 'api_key_not_found' })
     requireScopesOf(tx, old)
@@ -32,10 +34,10 @@ export async function rotateApiKey(
     const { name, scopes, expiresAt: before } = old
     const issued = await issueApiKey(tx, tx.appId, { name, scopes, expiresAt: before })
     const after = before !== null && before < end ? before : end
-    await markExpiring(tx, tx.appId, id, after)
-    await moveSandbox(tx, id, issued.id)
+    await markExpiring(tx, old, after)
+    await moveSandbox(tx, old.id, issued.id)
     const data = { before: { expiresAt: before }, after: { expiresAt: after, replacedBy: issued.id } }
-    await recordEvent(tx, tx.appId, { type: 'api_key.rotated', subjectId: id, at: tx.now, data })
+    await recordEvent(tx, tx.appId, { type: 'api_key.rotated', subjectId: old.id, at: tx.now, data })
     return issued
   })
 }

@@ -36,7 +36,7 @@ describe('changePassword', () => {
       ['temporary', temporary],
     ] as const) {
       expect(await faultOf(authenticatePerson(ctx, directory, kind, old))).toEqual({ code: 'token_invalid' })
-      expect((await authenticatePerson(later, directory, kind, tokens[kind])).id).toBe(profile.id)
+      expect((await authenticatePerson(later, directory, kind, tokens[kind])).profileId).toBe(profile.id)
     }
     expect(await getPersonTokens(later, profile.id)).toEqual(tokens)
     expect(await findPasswordChange(ctx, profile.id)).toEqual(later.now)
@@ -86,7 +86,7 @@ describe('changePassword', () => {
       ],
     })
     expect(await change(password, 'x'.repeat(1_048_576))).toMatchObject({ issues: [{ rule: 'too_long' }] })
-    expect((await authenticatePerson(ctx, directory, 'permanent', token)).id).toBe(profile.id)
+    expect((await authenticatePerson(ctx, directory, 'permanent', token)).profileId).toBe(profile.id)
     expect(await change('wrong', 'another horse')).toEqual({ code: 'password_wrong', attemptsLeft: 9 })
   })
 

@@ -4,6 +4,7 @@ import { quietLog, statementsOf, useDatabase } from '../../../test/helpers/datab
 import { openNotices } from '../../infra/db/notices.ts'
 import { openPool, type PooledDb } from '../../infra/db/pool.ts'
 import type { Ctx } from '../context.ts'
+import type { Db } from '../db.ts'
 import { deleteProfile, mergeProfiles } from '../profile-lifecycle/profile-lifecycle.service.ts'
 import { createProfile, updateProfile } from '../profiles/profiles.service.ts'
 import { inTx } from '../transactions.ts'
@@ -58,7 +59,8 @@ describe('a token that is remembered', () => {
     const { ctx, id, permanent } = await registered()
     const { db, directory } = await openProcess()
     const query = vi.spyOn(db, 'query')
-    for (let i = 0; i < 3; i++) expect(await whose(ctx, directory, permanent)).toEqual({ id, username: 'ada' })
+    for (let i = 0; i < 3; i++)
+      expect(await whose(ctx, directory, permanent)).toMatchObject({ profileId: id, hasUsername: true })
     expect(statementsOf(query)).toHaveLength(1)
   })
 
@@ -68,8 +70,8 @@ describe('a token that is remembered', () => {
       const here = createTokenDirectory(database.db, steadyNotices)
       const { directory: elsewhere } = await openProcess()
       for (const directory of [here, elsewhere]) {
-        expect(await whose(ctx, directory, permanent)).toMatchObject({ id })
-        expect(await whose(ctx, directory, temporary, 'temporary')).toMatchObject({ id })
+        expect(await whose(ctx, directory, permanent)).toMatchObject({ profileId: id })
+        expect(await whose(ctx, directory, temporary, 'temporary')).toMatchObject({ profileId: id })
       }
       await end(ctx, id)
       expect(await whose(ctx, here, permanent)).toBe('token_invalid')
@@ -82,10 +84,10 @@ describe('a token that is remembered', () => {
   it('is over at once where it is expired, and the other one stays', async () => {
     const { ctx, id, permanent, temporary } = await registered()
     const directory = createTokenDirectory(database.db, steadyNotices)
-    expect(await whose(ctx, directory, temporary, 'temporary')).toMatchObject({ id })
+    expect(await whose(ctx, directory, temporary, 'temporary')).toMatchObject({ profileId: id })
     await expireTemporaryToken(ctx, id)
     expect(await whose(ctx, directory, temporary, 'temporary')).toBe('token_invalid')
-    expect(await whose(ctx, directory, permanent)).toMatchObject({ id })
+    expect(await whose(ctx, directory, permanent)).toMatchObject({ profileId: id })
   })
 
   it("is the target's at once where a profile is merged, and within a second everywhere", async () => {
@@ -95,31 +97,52 @@ describe('a token that is remembered', () => {
     const source = await whose(ctx, here, permanent)
     expect(await whose(ctx, elsewhere, permanent)).toEqual(source)
     const target = await createProfile(ctx, {})
-    await mergeProfiles(ctx, { target: byId(target.id), source: byId(source.id) })
-    expect(await whose(ctx, here, permanent)).toMatchObject({ id: target.id })
-    await expect.poll(() => whose(ctx, elsewhere, permanent), withinASecond).toMatchObject({ id: target.id })
+    await mergeProfiles(ctx, { target: byId(target.id), source: byId(source.profileId) })
+    expect(await whose(ctx, here, permanent)).toMatchObject({ profileId: target.id })
+    await expect.poll(() => whose(ctx, elsewhere, permanent), withinASecond).toMatchObject({ profileId: target.id })
   })
 
-  it('tells the present username, and that there is none any more', async () => {
+  it('tells whether its person has a username', async () => {
     const { ctx, id, permanent } = await registered()
     const here = createTokenDirectory(database.db, steadyNotices)
     const { directory: elsewhere } = await openProcess()
-    for (const username of ['ada', 'Ada.L', null]) {
+    for (const username of ['ada', 'Ada.L', null, 'ada']) {
       await updateProfile(ctx, byId(id), { username })
-      expect(await whose(ctx, here, permanent)).toEqual({ id, username })
-      await expect.poll(() => whose(ctx, elsewhere, permanent), withinASecond).toEqual({ id, username })
+      const known = { profileId: id, hasUsername: username !== null }
+      expect(await whose(ctx, here, permanent)).toMatchObject(known)
+      await expect.poll(() => whose(ctx, elsewhere, permanent), withinASecond).toMatchObject(known)
     }
   })
 
-  it('ends nowhere when what would end it is undone', async () => {
+  it('answers nobody by a look-up that was under way when it ended', async () => {
+    const { ctx, id, permanent } = await registered()
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+    const answered = Promise.withResolvers<void>()
+    const query: Db['query'] = async (text, values) => {
+      const rows = await database.db.query(text, values)
+      answered.resolve()
+      await held
+      return rows as never
+    }
+    const directory = createTokenDirectory({ ...database.db, query }, steadyNotices)
+    const before = whose(ctx, directory, permanent)
+    await answered.promise
+    await inTx(ctx, (tx) => renewTokens(tx, id))
+    const after = whose(ctx, directory, permanent)
+    letGo()
+    expect(await before).toMatchObject({ profileId: id })
+    expect(await after).toBe('token_invalid')
+  })
+
+  it('stands when what would end it is undone', async () => {
     const { ctx, id, permanent } = await registered()
     const directory = createTokenDirectory(database.db, steadyNotices)
-    expect(await whose(ctx, directory, permanent)).toMatchObject({ id })
+    expect(await whose(ctx, directory, permanent)).toMatchObject({ profileId: id })
     const undone = inTx(ctx, async (tx) => {
       await renewTokens(tx, id)
       throw new Error('undone')
     })
     await expect(undone).rejects.toThrow('undone')
-    expect(await whose(ctx, directory, permanent)).toMatchObject({ id })
+    expect(await whose(ctx, directory, permanent)).toMatchObject({ profileId: id })
   })
 })

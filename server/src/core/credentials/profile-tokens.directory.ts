@@ -12,16 +12,18 @@ export interface TokenDirectory {
    * not used (docs/adr/0007); its own end is the caller's to judge.
    */
   find(appId: string, kind: TokenKind, hash: Buffer): Promise<TokenOwner | undefined>
+  /** The same asked anew, and not remembered. */
+  ask: TokenDirectory['find']
 }
 
 /** Makes the directory of one process. */
 export function createTokenDirectory(db: Db, notices: Notices): TokenDirectory {
   const whose = ({ profileId }: TokenOwner) => profileId
   const owners = createMemory<TokenOwner>({ db, notices }, { [tokensChannel]: whose, [usernamesChannel]: whose })
+  const ask: TokenDirectory['find'] = (appId, kind, hash) => selectTokenOwner({ db, appId }, { kind, hash })
   return {
     find: (appId, kind, hash) =>
-      owners.recall(`${appId} ${kind} ${hash.toString('base64')}`, () =>
-        selectTokenOwner({ db, appId }, { kind, hash }),
-      ),
+      owners.recall(`${appId} ${kind} ${hash.toString('base64')}`, () => ask(appId, kind, hash)),
+    ask,
   }
 }

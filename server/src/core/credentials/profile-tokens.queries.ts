@@ -57,7 +57,7 @@ export async function replaceToken(ctx: InApp, profileId: string, token: Storabl
 /** Whose a token is, and until when. */
 export interface TokenOwner {
   readonly profileId: string
-  readonly username: string | null
+  readonly hasUsername: boolean
   readonly expiresAt: Date | null
 }
 
@@ -67,7 +67,7 @@ interface OwnerRow extends TokenOwner {
 }
 
 const ownersText = `
-  select t.kind, t.token_hash as hash, t.profile_id as "profileId", p.username, t.expires_at as "expiresAt"
+  select t.kind, t.token_hash as hash, t.profile_id as "profileId", p.username is not null as "hasUsername", t.expires_at as "expiresAt"
   from profile_tokens t join profiles p on p.app_id = $1 and p.id = t.profile_id
   where t.app_id = $1 and t.token_hash = any($2::bytea[]) and p.deleted_at is null`
 

@@ -27,7 +27,8 @@ describe('getPersonTokens', () => {
     for (const tokens of all) expect(tokens).toEqual(all[0])
     const made = await createProfile(ctx, {})
     expect(
-      (await authenticatePerson(ctx, directory, 'permanent', (await getPersonTokens(ctx, made.id)).permanent)).id,
+      (await authenticatePerson(ctx, directory, 'permanent', (await getPersonTokens(ctx, made.id)).permanent))
+        .profileId,
     ).toBe(made.id)
   })
 
@@ -65,9 +66,9 @@ describe('authenticatePerson', () => {
     const ctx = await database.newApp()
     const profile = await createProfile(ctx, { username: 'ada', attributes: { plan: 'gold' } })
     const { permanent, temporary } = await getPersonTokens(ctx, profile.id)
-    const person = { id: profile.id, username: 'ada' }
-    expect(await authenticatePerson(ctx, directory, 'permanent', permanent)).toEqual(person)
-    expect(await authenticatePerson(ctx, directory, 'temporary', temporary)).toEqual(person)
+    const person = { profileId: profile.id, hasUsername: true }
+    expect(await authenticatePerson(ctx, directory, 'permanent', permanent)).toMatchObject(person)
+    expect(await authenticatePerson(ctx, directory, 'temporary', temporary)).toMatchObject(person)
     const invalid = { code: 'token_invalid' }
     expect(await faultOf(authenticatePerson(ctx, directory, 'temporary', permanent))).toEqual(invalid)
     expect(await faultOf(authenticatePerson(ctx, directory, 'permanent', temporary))).toEqual(invalid)
@@ -94,7 +95,7 @@ describe('authenticatePerson', () => {
     const found = await Promise.all(
       asked.map(({ ctx, kind, token }) =>
         authenticatePerson(ctx, directory, kind, token).then(
-          ({ id }) => id,
+          ({ profileId }) => profileId,
           () => undefined,
         ),
       ),
@@ -127,13 +128,13 @@ describe('authenticatePerson', () => {
     const { id } = await createProfile(ctx, {})
     const { permanent, temporary } = await getPersonTokens(ctx, id)
     const almost = { ...ctx, now: new Date(ctx.now.getTime() + 6 * 3_600_000 - 1) }
-    expect((await authenticatePerson(almost, directory, 'temporary', temporary)).id).toBe(id)
+    expect((await authenticatePerson(almost, directory, 'temporary', temporary)).profileId).toBe(id)
     const ended = authenticatePerson(hoursLater(ctx, 6), directory, 'temporary', temporary)
     expect(await faultOf(ended)).toEqual({ code: 'token_expired' })
     await expireTemporaryToken(ctx, id)
     await expireTemporaryToken(ctx, id)
     expect(await faultOf(authenticatePerson(ctx, directory, 'temporary', temporary))).toEqual({ code: 'token_invalid' })
-    expect((await authenticatePerson(ctx, directory, 'permanent', permanent)).id).toBe(id)
+    expect((await authenticatePerson(ctx, directory, 'permanent', permanent)).profileId).toBe(id)
   })
 })
 

@@ -1,11 +1,17 @@
 import { type Ctx, requireScope } from '../context.ts'
 import { DomainFault } from '../errors.ts'
-import type { Profile } from '../profiles/profiles.types.ts'
 import { holdProfile } from '../profiles/profiles-held.service.ts'
 import { inTx } from '../transactions.ts'
 import type { PersonTokens, TokenKind } from './credentials.types.ts'
 import type { TokenDirectory } from './profile-tokens.directory.ts'
-import { deleteTokens, insertMissingToken, replaceToken, selectTokens, tellOfTokens } from './profile-tokens.queries.ts'
+import {
+  deleteTokens,
+  insertMissingToken,
+  replaceToken,
+  selectTokens,
+  type TokenOwner,
+  tellOfTokens,
+} from './profile-tokens.queries.ts'
 import {
   hashToken,
   isWellFormedToken,
@@ -40,20 +46,20 @@ export async function expireTemporaryToken(ctx: Ctx, profileId: string): Promise
 }
 
 /**
- * The profile whose token it is, as far as a process remembers it. Throws `token_invalid` for a malformed (no look-up is made) or unknown
+ * Whose token it is, as the directory knows. Throws `token_invalid` for a malformed (no look-up is made) or unknown
  * one, `token_expired`. Needs `profiles:read`.
  */
 export async function authenticatePerson(
   ctx: Ctx,
-  directory: TokenDirectory,
+  directory: Pick<TokenDirectory, 'find'>,
   kind: TokenKind,
   token: string,
-): Promise<Pick<Profile, 'id' | 'username'>> {
+): Promise<TokenOwner> {
   requireScope(ctx, 'profiles:read')
   const found = isWellFormedToken(token) ? await directory.find(ctx.appId, kind, hashToken(token)) : undefined
   if (found === undefined) throw new DomainFault({ code: 'token_invalid' })
   if (found.expiresAt !== null && found.expiresAt <= ctx.now) throw new DomainFault({ code: 'token_expired' })
-  return { id: found.profileId, username: found.username }
+  return found
 }
 
 /** Inside a transaction: ends the tokens of a profile, those of one kind when it is given. */

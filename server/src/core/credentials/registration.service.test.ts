@@ -41,7 +41,7 @@ describe('registerPerson', () => {
     expect(token).toMatch(/^[0-9a-f]{40}$/)
     expect(await login(ctx, { name: 'ADA', password, address })).toEqual(profile)
     expect(await login(ctx, { name: 'Ada@Example.com', password, address })).toEqual(profile)
-    expect((await authenticatePerson(ctx, directory, 'permanent', token)).id).toBe(profile.id)
+    expect((await authenticatePerson(ctx, directory, 'permanent', token)).profileId).toBe(profile.id)
     expect(await findPasswordChange(ctx, profile.id)).toEqual(profile.createdAt)
   })
 
@@ -55,7 +55,7 @@ describe('registerPerson', () => {
       await expect(login(ctx, { name: username, password: '', address })).rejects.toMatchObject({
         fault: { code: 'login_failed' },
       })
-      expect((await authenticatePerson(ctx, directory, 'permanent', token)).id).toBe(profile.id)
+      expect((await authenticatePerson(ctx, directory, 'permanent', token)).profileId).toBe(profile.id)
       expect(await findPasswordChange(ctx, profile.id)).toBeUndefined()
     }
   })
@@ -75,7 +75,7 @@ describe('registerPerson', () => {
     )
     expect(sent).toHaveLength(1)
     for (const { profile, token } of people) {
-      expect((await authenticatePerson(ctx, directory, 'permanent', token)).id).toBe(profile.id)
+      expect((await authenticatePerson(ctx, directory, 'permanent', token)).profileId).toBe(profile.id)
     }
   })
 

@@ -156,8 +156,9 @@ export async function getApp(ctx: JobCtx, id: string): Promise<App> {
  */
 export async function makeDefaultApp(ctx: SystemCtx, id: string): Promise<void> {
   return inTx(ctx, async (tx) => {
-    if (!isUuid(id) || (await selectApp(tx, id)) === undefined) throw new DomainFault({ code: 'app_not_found' })
-    await writeDefaultApp(tx, id)
+    const app = isUuid(id) ? await selectApp(tx, id) : undefined
+    if (app === undefined) throw new DomainFault({ code: 'app_not_found' })
+    await writeDefaultApp(tx, app.id)
   })
 }
 

@@ -83,8 +83,8 @@ describe('mergeProfiles', () => {
     await mergeProfiles(ctx, { target: byId(target.profile.id), source: byId(source.profile.id) })
     expect((await enter(ctx, 'ada')).id).toBe(target.profile.id)
     // A token that the target has stays; one that it lacks comes with the source.
-    expect((await authenticatePerson(ctx, directory, 'permanent', target.token)).id).toBe(target.profile.id)
-    expect((await authenticatePerson(ctx, directory, 'temporary', ended.temporary)).id).toBe(target.profile.id)
+    expect((await authenticatePerson(ctx, directory, 'permanent', target.token)).profileId).toBe(target.profile.id)
+    expect((await authenticatePerson(ctx, directory, 'temporary', ended.temporary)).profileId).toBe(target.profile.id)
     expect(await faultOf(authenticatePerson(ctx, directory, 'permanent', source.token))).toEqual({
       code: 'token_invalid',
     })

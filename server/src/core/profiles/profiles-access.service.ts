@@ -52,7 +52,7 @@ export function found<T>(profile: T | undefined): T {
 export async function writeChange(tx: AppJobCtx, before: Profile, after: Profile): Promise<void> {
   if (after === before) return
   await updateProfileRow(tx, formsOf(before), after, formsOf(after), changedEvent(before, after))
-  if (after.username !== before.username) await tellOfUsername(tx, after.id)
+  if ((after.username === null) !== (before.username === null)) await tellOfUsername(tx, after.id)
 }
 
 /** Throws `revision_stale`. */

@@ -160,7 +160,7 @@ export async function updateProfileRow(
   }
 }
 
-/** The channel on which every process hears that a live profile has another username, or none any more; the payload is its id. */
+/** The channel on which every process hears that a live profile got a username, or lost it; the payload is its id. */
 export const usernamesChannel = 'facet_usernames'
 
 /** Tells every process of it, once that is committed. For a transaction. */

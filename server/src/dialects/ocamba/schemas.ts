@@ -76,7 +76,7 @@ export type FullProfile = Static<typeof FullProfile>
 export const profileViews = {
   default: new Set(Object.keys(profileFields)),
   full: new Set(Object.keys(FullProfile.properties)),
-} as const
+}
 
 /** What a list answers, and what one thing of a list is answered as (1.2). `fields` leaves some of an item's keys out. */
 const listOf = <T extends Parameters<typeof Type.Partial>[0]>(item: T) =>

@@ -11,7 +11,7 @@ import { contextOfApp, findAppOfHost } from '../../http/principal.ts'
 import { originOf } from '../../http/public-origin.ts'
 import { hostOf } from '../../http/request-host.ts'
 import { wrongLogin } from './errors.ts'
-import type { Viewer } from './mappers.ts'
+import { isPerson, type Viewer } from './mappers.ts'
 import { detail } from './refusal.ts'
 
 declare module 'fastify' {
@@ -20,6 +20,10 @@ declare module 'fastify' {
     person: Viewer | undefined
     /** The beginning of the links in its answer, as `https://profiles.example.com`. */
     origin: string
+  }
+  interface FastifyContextConfig {
+    /** The answer holds the tokens of whoever asks. */
+    readonly givesTokens?: boolean
   }
 }
 
@@ -63,8 +67,13 @@ export function requireReader(request: FastifyRequest): void {
 }
 
 async function personOf(services: Services, request: FastifyRequest, ctx: Ctx): Promise<Viewer | undefined> {
-  const ofToken = async (kind: TokenKind, text: string) =>
-    visible(await authenticatePerson(ctx, services.tokens, kind, tokenOf(text)), tokenInvalid)
+  const { find, ask } = services.tokens
+  const directory = { find: trustsMemory(request) ? find : ask }
+  const ofToken = async (kind: TokenKind, text: string): Promise<Viewer> => {
+    const { profileId, hasUsername } = await authenticatePerson(ctx, directory, kind, tokenOf(text))
+    if (!hasUsername) throw tokenInvalid()
+    return { id: profileId }
+  }
   const [, scheme = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(request.headers.authorization ?? '') ?? []
   switch (scheme.toLowerCase()) {
     case 'basic':
@@ -78,9 +87,14 @@ async function personOf(services: Services, request: FastifyRequest, ctx: Ctx): 
   }
 }
 
+/** A token that has ended elsewhere a moment ago may still read: it changes nothing, and is not changed for the new one. */
+function trustsMemory({ method, routeOptions }: FastifyRequest): boolean {
+  return method === 'GET' && routeOptions.config.givesTokens !== true
+}
+
 /** Who has no username is not to be seen here, and so cannot sign in either. */
-function visible<T extends Viewer>(viewer: T | undefined, refusal: () => Error): T {
-  if (viewer !== undefined && viewer.username !== null) return viewer
+function visible(profile: Profile | undefined, refusal: () => Error): Profile {
+  if (isPerson(profile)) return profile
   throw refusal()
 }
 

@@ -6,7 +6,7 @@ import type { PersonAnswer } from './schemas.ts'
 export type View = 'owner' | 'creator' | 'other' | 'anonymous'
 
 /** Whoever is signed in. */
-export type Viewer = Pick<Profile, 'id' | 'username'>
+export type Viewer = Pick<Profile, 'id'>
 
 export function viewOf(profile: Profile, viewer: Viewer | undefined): View {
   if (viewer === undefined) return 'anonymous'

@@ -68,7 +68,15 @@ export function openPool({ address, connections, log, byIndex = false, lockTimeo
   return {
     inTransaction: false,
     query: (text, values) => execute(pool, text, values),
-    transaction: (work) => inTransaction(pool, work, tell),
+    async transaction(work) {
+      const told: Notice[] = []
+      try {
+        return await inTransaction(pool, work, told)
+      } finally {
+        // Of a commit that fails nobody knows whether it took place.
+        for (const notice of told) tell(...notice)
+      }
+    },
     async notify(...notice) {
       await execute(pool, notifyText, notice)
       tell(...notice)
@@ -78,14 +86,14 @@ export function openPool({ address, connections, log, byIndex = false, lockTimeo
   }
 }
 
-type NoticeHandler = (channel: string, payload: string) => void
+type Notice = readonly [channel: string, payload: string]
+type NoticeHandler = (...notice: Notice) => void
 
 /** A statement of its own: on Citus one that touches a table runs where its rows are, and nobody listens there. */
 const notifyText = 'select pg_notify($1, $2)'
 
-async function inTransaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>, tell: NoticeHandler): Promise<T> {
+async function inTransaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>, told: Notice[]): Promise<T> {
   const client = await pool.connect().catch((error) => Promise.reject(translate(error)))
-  const told: Parameters<NoticeHandler>[] = []
   const db: Db = {
     inTransaction: true,
     query: (text, values) => execute(client, text, values),
@@ -108,7 +116,6 @@ async function inTransaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>, tel
     await execute(client, 'begin', [])
     const result = await work(db)
     await commit(client)
-    for (const notice of told) tell(...notice)
     return result
   } catch (error) {
     await client.query('rollback').catch((failure: Error) => {

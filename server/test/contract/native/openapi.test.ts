@@ -68,7 +68,7 @@ async function registeredRoutes(): Promise<string[]> {
     keys,
     directory,
     hosts: { find: none },
-    tokens: { find: none },
+    tokens: { find: none, ask: none },
     sessions: { find: none, claimsOf: (_app: string, _token: string, read: () => Promise<never>) => read() },
     publicUrl: undefined,
     ...quietPorts,

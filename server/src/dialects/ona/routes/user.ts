@@ -14,7 +14,10 @@ export async function userRoutes(scope: FastifyInstance): Promise<void> {
 
   app.get(
     '/api/v1/user',
-    { schema: { summary: 'Get the signed-in person and their tokens', response: { 200: UserAnswer, ...errors } } },
+    {
+      schema: { summary: 'Get the signed-in person and their tokens', response: { 200: UserAnswer, ...errors } },
+      config: { givesTokens: true },
+    },
     async (request) => {
       const person = await readPerson(request)
       return toUserAnswer(person, await getPersonTokens(request.ctx, person.id), request.origin)

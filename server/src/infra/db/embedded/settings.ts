@@ -42,6 +42,8 @@ const settings: Record<string, string> = {
   max_wal_size: '4GB',
   // What the log took once it keeps: a segment that has to be made is filled with zeros first, and every commit waits for it.
   min_wal_size: '4GB',
+  // By itself it would be no more than a segment.
+  wal_buffers: '16MB',
   checkpoint_completion_target: '0.9',
   wal_compression: 'off',
   random_page_cost: '1.1',
