@@ -22,6 +22,6 @@ ${rows.join('\n')}
 | \`custody.key\` | the custody keys, one a line, mode 0600 (refused when others can read it); absent when \`FACET_CUSTODY_KMS_KEY\` or \`FACET_CUSTODY_KEY\` is set from the first start on | **yes**, apart from copies of the database: without it no wallet can be used, and Facet refuses to start ([operations.md](operations.md)) |
 | \`files/\` | files, such as the pictures of profiles, mode 0600 in folders of 0700; absent with \`S3_BUCKET\` | **yes**, unless they are in a bucket |
 | \`postgres.json\` | how to reach the embedded PostgreSQL, mode 0600; absent with \`DATABASE_URL\` | yes |
-| \`postgres/\` | the embedded PostgreSQL's cluster; elsewhere when its user cannot enter the folder (the start says where) | **yes**: these are the profiles |
+| \`postgres/\` | the embedded PostgreSQL's cluster; elsewhere when its user cannot enter the folder (the start says where). Beside the profiles it holds a log of some MB, which many writes let grow to 4 GB; that room it keeps | **yes**: these are the profiles |
 `
 }
