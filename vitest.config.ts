@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config'
 import type { Reporter } from 'vitest/node'
 
-/** These start and kill whole processes, and promise no time that two busy cores could break: two of their files run side by side. */
+/**
+ * These start and kill whole processes, wait for them much of the time, and promise no time that busy cores could break: three of their
+ * files run side by side.
+ */
 const UNTIMED =
   'addresses|app-settings|console-start|custody|files|kills|listen|mail|ocamba-import|passwords|redis|secrets|start|start-external|stop|wallet-kills|wallet-request-kills|workers'
 const PROCESSES = [
@@ -82,7 +85,7 @@ export default defineConfig({
       },
       {
         extends: false,
-        test: { ...shared, name: 'processes', include: PROCESSES, maxWorkers: 2, sequence: { groupOrder: 1 } },
+        test: { ...shared, name: 'processes', include: PROCESSES, maxWorkers: 3, sequence: { groupOrder: 1 } },
       },
       {
         extends: false,
