@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config'
 import type { Reporter } from 'vitest/node'
 
-/** These start and kill whole processes, and promise no time that two busy cores could break: two of their files run side by side. */
+/**
+ * These start and kill whole processes, wait for them much of the time, and promise no time that busy cores could break: three of their
+ * files run side by side.
+ */
 const UNTIMED =
   'addresses|app-settings|console-start|custody|files|kills|listen|mail|ocamba-import|passwords|redis|secrets|start|start-external|stop|wallet-kills|wallet-request-kills|workers'
 const PROCESSES = [
@@ -16,15 +19,29 @@ const PROCESSES = [
  */
 const ALONE = [`server/test/chaos/!(${UNTIMED}).test.ts`, 'scripts/!(install).test.mjs']
 
+/** By dialect, the tests of contracts that send the database what no test of the core sends. */
+const SENDING = {
+  console: 'links|passkeys|sign-in|two-factor',
+  native: 'delete-profile|list-profiles|list-wallets|profile-lists|search-profiles|tenant-wall|webhook-deliveries',
+  ocamba: 'idempotency|list-profiles|search-profiles',
+  ona: 'list-users',
+  oumla: 'wallet-lists',
+}
+
 /**
- * There is nothing to learn of these on another database: they ask none, or stand above the core, where no statement is written. Native
- * ones, and the scenario through all dialects, stand for those.
+ * There is nothing to learn of these on another database: they ask none, or send it no statement that the others do not send
+ * (by a log of the texts of every file; the job queue's own aside).
  */
 const SAME_ON_EVERY_DATABASE = [
   'server/src/core/*/*.rules.test.ts',
+  'server/src/{config,dialects,http}/**',
+  'server/src/cli/!(sample-events).test.ts',
   'server/src/infra/!(db|jobs)/**',
-  'server/test/architecture*.test.ts',
-  'server/test/contract/!(native)/**',
+  'server/test/{architecture,notices}*.test.ts',
+  'server/test/docs/**',
+  `server/test/contract/!(${Object.keys(SENDING).join('|')})/**`,
+  ...Object.entries(SENDING).map(([dialect, names]) => `server/test/contract/${dialect}/!(${names}).test.ts`),
+  'server/test/contract/*/*.timing.test.ts',
   'console/src/**',
   'sdk/test/**',
   'bench/**',
@@ -68,7 +85,7 @@ export default defineConfig({
       },
       {
         extends: false,
-        test: { ...shared, name: 'processes', include: PROCESSES, maxWorkers: 2, sequence: { groupOrder: 1 } },
+        test: { ...shared, name: 'processes', include: PROCESSES, maxWorkers: 3, sequence: { groupOrder: 1 } },
       },
       {
         extends: false,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { cleanUpProcesses, newFolder, runCli, sandboxOf, startFacet } from '../helpers/facet-process.ts'
+import { cleanUpProcesses, newFolder, runCli, sandboxOf, startedFolder, startFacet } from '../helpers/facet-process.ts'
 
 cleanUpProcesses()
 
 describe('facet apps update', () => {
   it('changes the name and the limits of an app beside a running server, and says what it refuses', async () => {
-    const dataDir = newFolder()
+    const dataDir = await startedFolder()
     const env = { FACET_DATA_DIR: dataDir, FACET_PORT: '0', FACET_LOG_LEVEL: 'error' }
     const url = await startFacet(env).ready()
     const { appId, secret } = sandboxOf(dataDir)
@@ -36,7 +36,7 @@ describe('facet apps update', () => {
   }, 60_000)
 
   it('changes what people may do by themselves, the hosts and the default app beside a running server', async () => {
-    const dataDir = newFolder()
+    const dataDir = await startedFolder()
     const env = { FACET_DATA_DIR: dataDir, FACET_PORT: '0', FACET_LOG_LEVEL: 'error' }
     const settings = { ...env, FACET_PUBLIC_URL: 'http://profiles.example.com:4000' }
     await startFacet(settings).ready()

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { cleanUpProcesses, freePort, newFolder, runCli, sandboxOf, startFacet } from '../helpers/facet-process.ts'
+import {
+  cleanUpProcesses,
+  freePort,
+  newFolder,
+  runCli,
+  sandboxOf,
+  startedFolder,
+  startFacet,
+} from '../helpers/facet-process.ts'
 
 cleanUpProcesses()
 
@@ -80,7 +88,7 @@ describe('a production start without an operator', () => {
 
 describe('facet operators', () => {
   it('lists operators, invites them and resets their passwords, beside a running server', async () => {
-    const dataDir = newFolder()
+    const dataDir = await startedFolder()
     const env = { ...quiet, FACET_DATA_DIR: dataDir, FACET_PORT: String(await freePort()) }
     const url = await startFacet(env).ready()
     const invited = await runCli(['operators', 'invite', 'Ada@example.com', '--role', 'viewer'], env)

@@ -8,13 +8,13 @@ import { afterAll, describe, expect, it, vi } from 'vitest'
 import { withSeed } from '../../src/core/custody/custody.service.ts'
 import { openPool } from '../../src/infra/db/pool.ts'
 import { custodyKeyOf } from '../helpers/custody.ts'
-import { quietLog, useEmptyDatabases } from '../helpers/database.ts'
+import { quietLog, useServerDatabases } from '../helpers/database.ts'
 import { childrenOf, cleanUpProcesses, newFolder, runCli, sandboxOf, startFacet } from '../helpers/facet-process.ts'
 import { openKms } from '../helpers/kms.ts'
 
 cleanUpProcesses()
 
-const newDatabase = useEmptyDatabases()
+const newDatabase = useServerDatabases()
 const closers: (() => Promise<void>)[] = []
 afterAll(async () => {
   for (const close of closers) await close()

@@ -2,11 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { describe, expect, it, vi } from 'vitest'
 import { openEventSource } from '../contract/native/event-source.ts'
-import { useEmptyDatabases } from '../helpers/database.ts'
+import { useServerDatabases } from '../helpers/database.ts'
 import { cleanUpProcesses, newFolder, newKeys, sandboxOf, startFacet } from '../helpers/facet-process.ts'
 
 cleanUpProcesses()
-const newDatabase = useEmptyDatabases()
+const newDatabase = useServerDatabases()
 
 const writeMs = process.env.FACET_PROVE ? 60_000 : 5_000
 const writersOfNode = 4

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cleanUpProcesses, freePort, newFolder, runCli, startFacet } from '../helpers/facet-process.ts'
+import { cleanUpProcesses, freePort, newFolder, runCli, startedFolder, startFacet } from '../helpers/facet-process.ts'
 import { openObjectStore } from '../helpers/object-store.ts'
 
 cleanUpProcesses()
@@ -45,7 +45,7 @@ describe('S3_BUCKET', () => {
     const store = await openObjectStore(directory)
     const { bucket, endpoint = '', accessKeyId } = store.settings
     const env = {
-      FACET_DATA_DIR: newFolder(),
+      FACET_DATA_DIR: await startedFolder(),
       FACET_LOG_LEVEL: 'warn',
       S3_BUCKET: bucket,
       S3_ENDPOINT: endpoint,

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { cleanUpProcesses, freePort, newFolder, postmasterOf, sandboxOf, startFacet } from '../helpers/facet-process.ts'
+import {
+  cleanUpProcesses,
+  freePort,
+  postmasterOf,
+  sandboxOf,
+  startedFolder,
+  startFacet,
+} from '../helpers/facet-process.ts'
 import { listReferences, startWriters, type Writers } from '../helpers/writers.ts'
 
 cleanUpProcesses()
@@ -8,7 +15,7 @@ const kills = process.env.FACET_PROVE ? 20 : 3
 const timeoutMs = 20_000 + kills * 15_000
 
 async function settings(): Promise<Record<string, string>> {
-  return { FACET_DATA_DIR: newFolder(), FACET_PORT: String(await freePort()), FACET_LOG_LEVEL: 'error' }
+  return { FACET_DATA_DIR: await startedFolder(), FACET_PORT: String(await freePort()), FACET_LOG_LEVEL: 'error' }
 }
 
 /** The answers, with their counts, that are not of these statuses. */

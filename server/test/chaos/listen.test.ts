@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import pg from 'pg'
 import { Webhook } from 'standardwebhooks'
-import { afterEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { eventTypes } from '../../src/core/event-types.ts'
+import { useServerDatabases } from '../helpers/database.ts'
 import {
   cleanUpProcesses,
   type FacetProcess,
@@ -16,10 +15,10 @@ import {
   startCli,
   startFacet,
 } from '../helpers/facet-process.ts'
-import { databaseUrl } from '../helpers/global-setup.ts'
 import { type Answer, accept, openReceiver, type WebhookReceiver } from '../helpers/webhook-receiver.ts'
 
 cleanUpProcesses()
+const newDatabase = useServerDatabases()
 const receivers: WebhookReceiver[] = []
 afterEach(async () => void (await Promise.all(receivers.splice(0).map((receiver) => receiver.close()))))
 
@@ -35,14 +34,8 @@ type Env = Record<string, string>
 
 /** The settings of a server with a database of its own, which is quicker than an embedded one for each command. */
 async function newServer(): Promise<Env & { FACET_DATA_DIR: string }> {
-  const name = `facet_listen_${randomBytes(6).toString('hex')}`
-  const server = inject('databaseServer')
-  const admin = new pg.Client(server)
-  await admin.connect()
-  await admin.query(`create database ${name} template template0 encoding 'UTF8' locale 'C'`)
-  await admin.end()
   return {
-    DATABASE_URL: databaseUrl(server, name),
+    DATABASE_URL: await newDatabase(),
     FACET_DATA_DIR: newFolder(),
     FACET_PORT: '0',
     FACET_LOG_LEVEL: 'error',

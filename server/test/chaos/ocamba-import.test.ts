@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { describe, expect, it, vi } from 'vitest'
-import { useEmptyDatabases } from '../helpers/database.ts'
+import { useServerDatabases } from '../helpers/database.ts'
 import { childrenOf, cleanUpProcesses, newFolder, sandboxOf, startFacet } from '../helpers/facet-process.ts'
 
 cleanUpProcesses()
 
-const newDatabase = useEmptyDatabases()
+const newDatabase = useServerDatabases()
 
 describe('An import whose worker is killed', () => {
   it('while it waits, and again in the midst of the work, is done whole and before the next one', async () => {

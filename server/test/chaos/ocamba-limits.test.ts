@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { useEmptyDatabases } from '../helpers/database.ts'
-import { cleanUpProcesses, newFolder, newKeys, sandboxOf, startFacet } from '../helpers/facet-process.ts'
+import { useServerDatabases } from '../helpers/database.ts'
+import { cleanUpProcesses, newFolder, newKeys, sandboxOf, startedFolder, startFacet } from '../helpers/facet-process.ts'
 import { useRedis } from '../helpers/redis-server.ts'
 
 // The limits that the vendor's page prints, by real processes over real sockets.
@@ -11,7 +11,7 @@ const redis = useRedis()
 const perSecond = 10
 const requests = 25
 
-const newDatabase = useEmptyDatabases()
+const newDatabase = useServerDatabases()
 
 interface Answer {
   readonly status: number
@@ -79,7 +79,7 @@ async function expectServedAgain(url: string, secret: string): Promise<void> {
 
 describe(`${requests} requests at once`, () => {
   it('to one process: ten are served, the others are told when to come again', async () => {
-    const dataDir = newFolder()
+    const dataDir = await startedFolder()
     const url = await startFacet({ FACET_DATA_DIR: dataDir, FACET_PORT: '0', FACET_LOG_LEVEL: 'error' }).ready()
     const { secret } = sandboxOf(dataDir)
     await warmUp([url], secret)

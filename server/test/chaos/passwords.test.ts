@@ -3,14 +3,14 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cleanUpProcesses, newFolder, runCli, sandboxOf, startFacet } from '../helpers/facet-process.ts'
+import { cleanUpProcesses, newFolder, runCli, sandboxOf, startedFolder, startFacet } from '../helpers/facet-process.ts'
 
 cleanUpProcesses()
 const hash = 'bcrypt_sha256$$2b$04$Imi5t/d4EroEjWRr/SvRK.0/ZngALfGc2fwGr9iManTUGisLY8hvu'
 
 describe('facet passwords import', () => {
   it('imports a file or standard input beside a running server, and ends with 1 when it refused a line', async () => {
-    const dataDir = newFolder()
+    const dataDir = await startedFolder()
     const env = { FACET_DATA_DIR: dataDir, FACET_PORT: '0', FACET_LOG_LEVEL: 'error' }
     const url = await startFacet(env).ready()
     const { secret } = sandboxOf(dataDir)

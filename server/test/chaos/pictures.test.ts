@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { useEmptyDatabases } from '../helpers/database.ts'
+import { useServerDatabases } from '../helpers/database.ts'
 import { childrenOf, cleanUpProcesses, newFolder, sandboxOf, startFacet } from '../helpers/facet-process.ts'
 import { hostilePictures } from '../helpers/hostile-pictures.ts'
 
 // What hostile uploads do to a server that others use meanwhile, by a real process over real sockets.
 
 cleanUpProcesses()
-const newDatabase = useEmptyDatabases()
+const newDatabase = useServerDatabases()
 
 const refusedWithinMs = 1_000
 const mostGrowthMb = 150

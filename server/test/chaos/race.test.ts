@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import { cleanUpProcesses, newFolder, sandboxOf, startFacet } from '../helpers/facet-process.ts'
+import { cleanUpProcesses, sandboxOf, startedFolder, startFacet } from '../helpers/facet-process.ts'
 
 cleanUpProcesses()
 
@@ -23,7 +23,7 @@ describe(`${clients} clients that post one reference at once, ${rounds} rounds`,
   it(
     'exactly one gets 201 each round, all others the duplicate answer, and none a 5xx',
     async () => {
-      const dataDir = newFolder()
+      const dataDir = await startedFolder()
       const url = await startFacet({ FACET_DATA_DIR: dataDir, FACET_PORT: '0', FACET_LOG_LEVEL: 'error' }).ready()
       const { secret } = sandboxOf(dataDir)
       const agent = new Agent({ keepAlive: true, maxSockets: clients })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cleanUpProcesses, freePort, newFolder, runCli, sandboxOf, startFacet } from '../helpers/facet-process.ts'
+import { cleanUpProcesses, freePort, runCli, sandboxOf, startedFolder, startFacet } from '../helpers/facet-process.ts'
 import { useRedis } from '../helpers/redis-server.ts'
 
 cleanUpProcesses()
@@ -20,7 +20,7 @@ async function examine(url: string, dataDir: string) {
 
 describe('REDIS_URL', () => {
   it('that leads nowhere keeps no server from its work, is logged once, and is what doctor finds', async () => {
-    const dataDir = newFolder()
+    const dataDir = await startedFolder()
     const nowhere = `redis://:hunter2@127.0.0.1:${await freePort()}`
     const facet = startFacet({ FACET_DATA_DIR: dataDir, FACET_PORT: '0', FACET_LOG_LEVEL: 'warn', REDIS_URL: nowhere })
     const url = await facet.ready()
@@ -43,7 +43,7 @@ describe('REDIS_URL', () => {
   }, 60_000)
 
   it('that answers is found well by doctor, and lets a server start and stop', async () => {
-    const dataDir = newFolder()
+    const dataDir = await startedFolder()
     const env = { FACET_DATA_DIR: dataDir, FACET_PORT: '0', FACET_LOG_LEVEL: 'warn', REDIS_URL: redis.url }
     const facet = startFacet(env)
     await facet.ready()

@@ -5,7 +5,15 @@ import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { cleanUpProcesses, freePort, newFolder, runCli, sandboxOf, startFacet } from '../helpers/facet-process.ts'
+import {
+  cleanUpProcesses,
+  freePort,
+  newFolder,
+  runCli,
+  sandboxOf,
+  startedFolder,
+  startFacet,
+} from '../helpers/facet-process.ts'
 
 cleanUpProcesses()
 
@@ -62,7 +70,7 @@ describe('the first start', () => {
 
 describe('a further start', () => {
   it('keeps the credentials, also when the file was lost', async () => {
-    const dataDir = newFolder()
+    const dataDir = await startedFolder()
     const env = { ...quiet, FACET_DATA_DIR: dataDir, FACET_PORT: String(await freePort()) }
     const facet = startFacet(env)
     await facet.ready()
@@ -74,7 +82,7 @@ describe('a further start', () => {
   })
 
   it('on the same folder is refused while the first one runs, and says what to do', async () => {
-    const dataDir = newFolder()
+    const dataDir = await startedFolder()
     const first = startFacet({ ...quiet, FACET_DATA_DIR: dataDir })
     await first.ready()
     const second = startFacet({ ...quiet, FACET_DATA_DIR: dataDir })
@@ -85,10 +93,7 @@ describe('a further start', () => {
   })
 
   it('with another master key is refused, and says so', async () => {
-    const dataDir = newFolder()
-    const facet = startFacet({ ...quiet, FACET_DATA_DIR: dataDir })
-    await facet.ready()
-    await facet.end('SIGTERM')
+    const dataDir = await startedFolder()
     writeFileSync(join(dataDir, 'master.key'), randomBytes(32).toString('base64'))
     const other = startFacet({ ...quiet, FACET_DATA_DIR: dataDir })
     expect((await other.ended()).code).toBe(1)
@@ -122,7 +127,7 @@ describe('a start that cannot be', () => {
     const blocker = createServer().listen(0, '127.0.0.1')
     await once(blocker, 'listening')
     const { port } = blocker.address() as { port: number }
-    const dataDir = newFolder()
+    const dataDir = await startedFolder()
     const facet = startFacet({ ...quiet, FACET_PORT: String(port), FACET_DATA_DIR: dataDir })
     expect((await facet.ended()).code).toBe(1)
     expect(facet.output.stderr.trim().split('\n').at(-1)).toBe(
@@ -142,7 +147,7 @@ describe('a start that cannot be', () => {
 
 describe('the facet command', () => {
   it('works beside a running server and without one', async () => {
-    const dataDir = newFolder()
+    const dataDir = await startedFolder()
     const env = { ...quiet, FACET_DATA_DIR: dataDir }
     const facet = startFacet(env)
     const url = await facet.ready()

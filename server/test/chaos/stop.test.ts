@@ -12,9 +12,9 @@ import {
   newFolder,
   postgresOn,
   postmasterOf,
-  runCli,
   sandboxOf,
   startCli,
+  startedFolder,
   startFacet,
 } from '../helpers/facet-process.ts'
 import { holdCreates } from '../helpers/held-creates.ts'
@@ -27,7 +27,7 @@ async function started(): Promise<{
   dataDir: string
   secret: string
 }> {
-  const dataDir = newFolder()
+  const dataDir = await startedFolder()
   const facet = startFacet({ FACET_DATA_DIR: dataDir, FACET_PORT: '0', FACET_LOG_LEVEL: 'info' })
   const url = await facet.ready()
   return { facet, url, dataDir, secret: sandboxOf(dataDir).secret }
@@ -63,8 +63,7 @@ describe('a stop during the start', () => {
     vi.waitUntil(() => existsSync(join(dataDir, 'postgres', 'postmaster.pid')), { interval: 1, timeout: 60_000 })
 
   it.each(['first', 'further'])('ends the PostgreSQL of the %s start, which was just starting', async (which) => {
-    const dataDir = newFolder()
-    if (which === 'further') await runCli(['migrate'], settings(dataDir))
+    const dataDir = which === 'first' ? newFolder() : await startedFolder()
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       const facet = startFacet(settings(dataDir))
       await untilPostgres(dataDir)
@@ -81,8 +80,7 @@ describe('a stop during the start', () => {
   it.each([['apps', 'list'], ['migrate'], ['doctor']])(
     'of a command (%s) ends its PostgreSQL, and the command as the signal would',
     async (...args) => {
-      const dataDir = newFolder()
-      await runCli(['migrate'], settings(dataDir))
+      const dataDir = await startedFolder()
       const facet = startCli(args, settings(dataDir))
       await untilPostgres(dataDir)
       expect(await facet.end('SIGTERM')).toEqual({ code: 143, signal: null })

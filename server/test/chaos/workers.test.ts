@@ -5,7 +5,7 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import pg from 'pg'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { useEmptyDatabases } from '../helpers/database.ts'
+import { useServerDatabases } from '../helpers/database.ts'
 import {
   childrenOf,
   cleanUpProcesses,
@@ -23,7 +23,7 @@ import { listReferences, startWriters } from '../helpers/writers.ts'
 // One server of two processes, to which all of this happens.
 
 cleanUpProcesses('all')
-const newDatabase = useEmptyDatabases()
+const newDatabase = useServerDatabases()
 
 const perMinute = 40
 const kills = process.env.FACET_PROVE ? 5 : 1

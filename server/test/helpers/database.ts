@@ -116,10 +116,10 @@ export function useDatabase(): TestDatabase {
 }
 
 /**
- * Makes empty databases for processes that set them up themselves, and drops them after the file.
+ * Makes databases that are migrated and otherwise empty, for servers that a test starts, and drops them after the file.
  * Call at the top of a file or describe block; what it returns makes one, and answers its URL.
  */
-export function useEmptyDatabases(): () => Promise<string> {
+export function useServerDatabases(): () => Promise<string> {
   const server = inject('databaseServer')
   const names: string[] = []
   afterAll(async () => {
@@ -128,7 +128,7 @@ export function useEmptyDatabases(): () => Promise<string> {
   return async () => {
     const name = `facet_test_${randomBytes(8).toString('hex')}`
     names.push(name)
-    await asAdmin(server, `create database ${name} template template0 encoding 'UTF8' locale 'C'`)
+    await asAdmin(server, `create database ${name} template ${inject('templateDatabase')}`)
     return databaseUrl(server, name)
   }
 }

@@ -14,6 +14,8 @@ declare module 'vitest' {
     databaseServer: DatabaseAddress
     /** A migrated database that nobody is connected to. */
     templateDatabase: string
+    /** Where `startedFolder` keeps the data folder that it copies. */
+    startedFolder: string
   }
 }
 
@@ -32,7 +34,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await installJobQueue(withDatabase(server.address, template))
   project.provide('databaseServer', server.address)
   project.provide('templateDatabase', template)
+  const startedFolder = join(tmpdir(), `facet-started-${process.pid}`)
+  project.provide('startedFolder', startedFolder)
   return async () => {
+    await rm(startedFolder, { recursive: true, force: true })
     await admin.query(`drop database if exists ${template}`)
     await admin.end()
     await server.close()

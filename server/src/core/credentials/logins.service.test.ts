@@ -237,9 +237,13 @@ describe('login_failures', () => {
     const { ctx, profile } = await newPerson()
     await fail(ctx)
     await fail(minutesLater(ctx, 10), 'nobody')
-    const rows = await ctx.db.query<{ account: Buffer }>('select * from login_failures where app_id = $1', [ctx.appId])
+    // Without the id of the app, whose digits may spell a name.
+    const rows = await ctx.db.query<{ account: Buffer; rest: string }>(
+      `select account, (to_jsonb(f) - array['app_id', 'account'])::text as rest from login_failures f where app_id = $1`,
+      [ctx.appId],
+    )
     expect(rows).toHaveLength(2)
-    const text = rows.map((row) => `${row.account.toString('latin1')} ${JSON.stringify(row)}`).join()
+    const text = rows.map(({ account, rest }) => `${account.toString('latin1')} ${rest}`).join()
     for (const secret of ['ada', 'nobody', profile.id]) expect(text).not.toContain(secret)
     expect(await forgetOldLoginFailures(minutesLater(ctx, 29), ctx.appId, 100)).toBe(0)
     expect(await forgetOldLoginFailures(minutesLater(ctx, 31), ctx.appId, 100)).toBe(1)

@@ -7,7 +7,7 @@ import type { Ctx } from '../context.ts'
 import type { Db } from '../db.ts'
 import { DomainFault } from '../errors.ts'
 import type { Files, Pictures } from '../ports.ts'
-import { deleteProfile } from '../profile-lifecycle/profile-lifecycle.service.ts'
+import { deleteProfile, mergeProfiles } from '../profile-lifecycle/profile-lifecycle.service.ts'
 import { createProfile, getProfile } from '../profiles/profiles.service.ts'
 import { fileKey, pictureVariants } from './pictures.rules.ts'
 import { findPictureFile, removeOldPictures, removePicture, setPicture } from './pictures.service.ts'
@@ -278,6 +278,23 @@ describe('removeOldPictures', () => {
     expect(await removeOldPictures(due, files, 10)).toBe(1)
     expect(await removeOldPictures(due, files, 10)).toBe(0)
     expect(files.kept.size).toBe(2 * pictureVariants.length)
+  })
+})
+
+describe('a merge', () => {
+  it('leaves a picture that the target takes over shown, and one that it does not to the job', async () => {
+    const files = newFiles()
+    const { ctx, id } = await person(files)
+    const [first, second] = [await createProfile(ctx, {}), await createProfile(ctx, {})]
+    const { picture } = await setPicture(ctx, byId(first.id), upload('a'))
+    await setPicture(ctx, byId(second.id), upload('b'))
+    for (const source of [first, second]) await mergeProfiles(ctx, { target: byId(id), source: byId(source.id) })
+    expect((await getProfile(ctx, byId(id))).picture).toBe(picture)
+    expect(await removeOldPictures(later(ctx, 60_000), files, 10)).toBe(1)
+    expect([...files.kept.keys()].sort()).toEqual(keysOf(picture))
+    await deleteProfile(ctx, byId(id))
+    expect(await removeOldPictures(later(ctx, 60_000), files, 10)).toBe(1)
+    expect(files.kept.size).toBe(0)
   })
 })
 
