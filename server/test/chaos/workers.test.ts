@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import pg from 'pg'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { useServerDatabases } from '../helpers/database.ts'
 import {
   childrenOf,
@@ -39,6 +39,8 @@ beforeAll(async () => {
     FACET_PORT: '0',
     FACET_LOG_LEVEL: 'error',
     FACET_WORKERS: '2',
+    // Enough in each for all that a test holds back, should chance give them all to one.
+    FACET_DATABASE_CONNECTIONS: '40',
     FACET_RATE_LIMIT: String(perMinute),
     ...newKeys(),
   }
@@ -119,12 +121,16 @@ async function counted(route: string): Promise<number> {
 /** Makes a create a transaction of its own: others share a statement. */
 const ownKey = () => ({ 'idempotency-key': randomUUID() })
 
-/** Holds creates back over a connection of their own. */
+/** Holds creates back over a connection of their own, until the test ends at the latest. */
 async function holdBack(): Promise<HeldCreates> {
   const client = new pg.Client(env.DATABASE_URL)
   await client.connect()
   const held = await holdCreates(client)
-  return { ...held, letGo: () => held.letGo().then(() => client.end()) }
+  onTestFinished(async () => {
+    await held.letGo()
+    await client.end()
+  })
+  return held
 }
 
 describe('two processes on one port', () => {
@@ -169,7 +175,7 @@ describe('two processes on one port', () => {
     const create = (n: number) =>
       ask('/v1/hood/profiles', { method: 'POST', body: { email: `under-way-${n}@example.com` }, headers: ownKey() })
     const begun = Array.from({ length: 10 }, (_, n) => create(n))
-    await vi.waitUntil(async () => (await waiting()) === 10)
+    await vi.waitUntil(async () => (await waiting()) === 10, { timeout: 10_000 })
     const further = await Promise.all(Array.from({ length: 10 }, () => ask('/v1/hood/profiles')))
     expect(new Set(further.map(({ status, headers }) => `${status} ${headers['retry-after']}`))).toEqual(
       new Set(['429 -1']),
@@ -197,7 +203,7 @@ describe('two processes on one port', () => {
     for (let kill = 0; kill < kills; kill++) {
       const [killed = 0, other] = serving()
       process.kill(killed, 'SIGKILL')
-      await vi.waitUntil(() => !isAlive(killed))
+      await vi.waitUntil(() => !isAlive(killed), { timeout: 10_000 })
       expect(await counted(route)).toBeGreaterThanOrEqual(before)
       await writers.progress(50)
       await vi.waitUntil(() => String(socketsOf(serving(), 'listening')) === '1,1', { timeout: 20_000 })
@@ -217,7 +223,7 @@ describe('two processes on one port', () => {
     const begun = Array.from({ length: 8 }, (_, n) =>
       ask('/facet/v1/profiles', { method: 'POST', body: { reference: `in-flight-${n}` }, agent, headers: ownKey() }),
     )
-    await vi.waitUntil(async () => (await waiting()) === 8)
+    await vi.waitUntil(async () => (await waiting()) === 8, { timeout: 10_000 })
     const children = childrenOf(facet.pid)
     facet.child.kill('SIGTERM')
     const refused = () =>
