@@ -47,7 +47,7 @@ export function newFolder(): string {
 
 /**
  * A new data folder as a first start and a stop leave it: the same cluster, keys and sandbox in each of a run. For tests of what comes
- * later, since a first start takes a core 1.6 s more than a further one.
+ * later: a first start takes much longer than a further one.
  */
 export async function startedFolder(): Promise<string> {
   const original = inject('startedFolder')

@@ -29,7 +29,7 @@ export async function makeCluster(site: Site): Promise<void> {
       '--no-locale',
       '--auth=scram-sha-256',
       '--no-instructions',
-      // Megabytes. Commits wait while a segment of the log is made: some 5 ms for this one, and 15 ms for the usual one of 16 MB.
+      // Megabytes. Commits wait while a segment of the log is made, and for one of 16, the usual size, the longer.
       '--wal-segsize=4',
     ]
     const args = ['-D', fresh, '-U', roleName, `--pwfile=${passwordFile}`, ...options]
